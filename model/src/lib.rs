@@ -1,0 +1,16 @@
+//! Defines the nouns of churnlab and the formats in which they are published.
+//!
+//! Nothing here reads a clock, a file or a socket. In reading order: [`units`] (numbers as people
+//! write them), [`attempt`] (what one try at a connection came to), [`reading`] and [`row`] (what a
+//! record holds), [`limit`], [`cause`], [`run`] (what was asked: `run.json`) and [`findings`] (what
+//! it means: `findings.json`), [`told`] (all a report needs).
+
+pub mod attempt;
+pub mod cause;
+pub mod findings;
+pub mod limit;
+pub mod reading;
+pub mod row;
+pub mod run;
+pub mod told;
+pub mod units;
