@@ -1,0 +1,17 @@
+//! Defines the names of the files in a run directory; each has one writer.
+
+/// What was asked: [`model::run::RunInfo`].
+pub const RUN_INFO: &str = "run.json";
+/// Load: one [`model::row::Interval`] per line.
+pub const INTERVALS: &str = "intervals.ndjson";
+/// Readings: one [`model::row::Sample`] per line.
+pub const SAMPLES: &str = "samples.ndjson";
+/// What happened: one [`model::row::Event`] per line.
+pub const EVENTS: &str = "events.ndjson";
+/// Latency histograms: an HdrHistogram log, see [`crate::hlog`].
+pub const LATENCY: &str = "latency.hlog";
+/// What it means: [`model::findings::Findings`].
+pub const FINDINGS: &str = "findings.json";
+
+/// The files of rows, in the order in which rows of equal time are read back.
+pub const ROWS: [&str; 4] = [INTERVALS, SAMPLES, EVENTS, LATENCY];
