@@ -1,0 +1,125 @@
+use super::*;
+
+#[test]
+fn rows_of_every_era_are_read_without_a_header() {
+    for (row, reason, status, queue, why) in [
+        (
+            "2002-07-05 18:45:09 172.31.77.6 2094 172.31.77.6 80 HTTP/1.1 GET /qos/1kb.txt 503 - ConnLimit",
+            "ConnLimit",
+            Some(503),
+            None,
+            "12 columns, Server 2003 RTM (KB820729's example)",
+        ),
+        (
+            "2005-05-02 21:10:42 - - - - - - - - - 3_Connections_Refused DefaultAppPool",
+            "3_Connections_Refused",
+            None,
+            Some("DefaultAppPool"),
+            "13 columns with a queue",
+        ),
+        (
+            "2018-12-30 14:22:07 ::1%0 49958 ::1%0 80 - - - - - - Timer_ConnectionIdle -",
+            "Timer_ConnectionIdle",
+            None,
+            None,
+            "14 columns with streamid, IPv6 with scope",
+        ),
+        (
+            "2026-10-07 12:24:55 127.0.0.1 54519 127.0.0.1 8123 - - - - - 400 - Verb - TCP - -",
+            "Verb",
+            Some(400),
+            None,
+            "18 columns, Server 2022 and later",
+        ),
+    ] {
+        let parsed = parse(row);
+        assert_eq!(parsed.skipped, [], "{why}");
+        let record = &parsed.records[0];
+        assert_eq!((record.reason, record.status, record.queue), (reason, status, queue), "{why}");
+    }
+}
+
+#[test]
+fn refusals_are_counted_from_the_phrase() {
+    for (reason, refused, why) in [
+        ("24_Connections_Refused", Some(24), "as logged"),
+        ("1_connections_refused", Some(1), "case does not matter"),
+        ("Connections_Refused", Some(1), "bare: at least one, since none writes no row"),
+        ("x_Connections_Refused", None, "not a number"),
+        ("_Connections_Refused", None, "no number"),
+        ("24Connections_Refused", None, "not the phrase"),
+        ("–Connections_Refused", None, "a dash of several bytes before the phrase"),
+        ("Refused", None, "shorter than the phrase"),
+        ("99999999999999999999_Connections_Refused", None, "no u64"),
+    ] {
+        assert_eq!(super::refused(reason), refused, "{reason}: {why}");
+    }
+    let parsed = parse("2005-05-02 21:10:42 - - - - - - - - - 7_Connections_Refused -");
+    let record = &parsed.records[0];
+    assert_eq!((record.reason_name(), record.refused), ("Connections_Refused", Some(7)));
+    assert_eq!(record.stamp_text(), "2005-05-02 21:10:42");
+    assert_eq!(record.stamp, jiff::civil::datetime(2005, 5, 2, 21, 10, 42, 0));
+    assert_eq!((record.c_ip, record.s_port, record.queue), (None, None, None));
+}
+
+/// A header that changes within the file, as after an upgrade; addresses of RFC 5737.
+#[test]
+fn the_latest_header_decides() {
+    let text = "#Software: Microsoft HTTP API 2.0\r\n\
+        # Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename\r\n\
+        2025-03-14 08:00:01 192.0.2.10 50123 192.0.2.1 80 HTTP/1.1 GET / 503 1 AppOffline Pool1 \r\n\
+        \r\n\
+        #Fields: date time s-reason c-ip c-port transport s-queuename sc-status\r\n\
+        2025-03-14 09:15:07 QueueFull 192.0.2.13 50201 QUIC Pool2 503\r\n";
+    let parsed = parse(text);
+    assert_eq!(parsed.skipped, []);
+    let seen: Vec<_> =
+        parsed.records.iter().map(|r| (r.reason, r.status, r.queue, r.c_port)).collect();
+    assert_eq!(
+        seen,
+        [
+            ("AppOffline", Some(503), Some("Pool1"), Some(50123)),
+            ("QueueFull", Some(503), Some("Pool2"), Some(50201)),
+        ]
+    );
+}
+
+#[test]
+fn pasted_text_with_typographic_dashes_and_spaces_is_read() {
+    let parsed = parse(
+        "2005-05-02\u{a0}21:10:42 – – – – – – – – – 2_Connections_Refused –\n\
+         2005-05-02 21:10:47  -  - - - - - - - - 5_Connections_Refused -",
+    );
+    assert_eq!(parsed.skipped, []);
+    assert_eq!(parsed.records.iter().filter_map(|r| r.refused).sum::<u64>(), 7);
+    assert_eq!(parsed.records[0].queue, None);
+}
+
+#[test]
+fn a_bad_row_is_counted_and_loses_no_other() {
+    let good = "2005-05-02 21:10:42 - - - - - - - - - 1_Connections_Refused -";
+    for (bad, word, why) in [
+        ("2019-03-14 20:10:10 10.20.190.10 45082 10.24.170.60 80 HTTP/1.1 GET", "8", "wrapped"),
+        ("2005-13-02 21:10:42 - - - - - - - - - Verb -", "stamp", "there is no month 13"),
+        ("2005-05-02 21.10.42 - - - - - - - - - Verb -", "stamp", "dots"),
+        ("2005-05-02 21:10:42 - 70000 - - - - - - - Verb -", "c-port", "a port too high"),
+        ("2005-05-02 21:10:42 - - - - - - - Verb -", "11 columns", "one column short"),
+        ("2005-05-02 21:10:42 - - - - - - - 5o3 - Verb -", "sc-status", "no status"),
+        ("é", "1 columns", "not a row at all"),
+    ] {
+        let text = format!("{good}\n{bad}\n{good}\n");
+        let parsed = parse(&text);
+        assert_eq!(parsed.records.len(), 2, "{why}");
+        assert_eq!(parsed.skipped.len(), 1, "{why}");
+        let skipped = &parsed.skipped[0];
+        assert!(skipped.line == 2 && skipped.reason.contains(word), "{why}: {skipped}");
+    }
+}
+
+#[test]
+fn a_header_that_lacks_the_reason_is_told_and_its_rows_are_counted() {
+    let parsed = parse("#Fields: date time c-ip\n2005-05-02 21:10:42 -\n");
+    assert_eq!(parsed.records, []);
+    let lines: Vec<_> = parsed.skipped.iter().map(|s| s.line).collect();
+    assert_eq!(lines, [1, 2]);
+}

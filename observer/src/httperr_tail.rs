@@ -1,0 +1,221 @@
+//! Provides the follower of HTTP.sys error logs: rows that are written from now on.
+//!
+//! What exists when it first looks is read for its header only. A log is followed through growth,
+//! truncation and the next file of its sequence (`httperr1.log`, `httperr2.log` …); a line that is
+//! not whole yet waits for the next round.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::ErrorKind::NotFound;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use capture::Skipped;
+use capture::httperr::{Line, Parser, Record};
+use jiff::civil::DateTime;
+use model::reading::GapKind;
+use model::row::Happening;
+
+use crate::reading::Reading;
+
+/// What one round reads at most; the rest is next round's.
+const ROUND_BYTES_MAX: u64 = 8 * 1024 * 1024;
+
+/// A log or a folder of logs, followed.
+#[derive(Debug)]
+pub struct Tail {
+    path: PathBuf,
+    /// Whether it has looked before: what appears later is new from its first byte.
+    looked: bool,
+    place: Option<Place>,
+}
+
+/// How far has been read.
+#[derive(Debug)]
+struct Place {
+    file: PathBuf,
+    sequence: u64,
+    offset: u64,
+    parser: Parser,
+}
+
+/// One round's rows with the same stamp, reason, status and queue.
+type Key = (String, String, Option<u16>, Option<String>);
+
+/// What a round has found so far.
+#[derive(Debug, Default)]
+struct Found {
+    rows: BTreeMap<Key, (DateTime, u64, u64)>,
+    skipped: Vec<Skipped>,
+    troubles: Vec<Happening>,
+}
+
+impl Tail {
+    /// Follows this log, or the `httperr*.log` of this folder.
+    pub fn new(path: PathBuf) -> Self {
+        Self { path, looked: false, place: None }
+    }
+
+    /// Reads what is new. A folder or log that is not there (yet) is a gap.
+    pub fn read(&mut self, source: &str) -> Reading {
+        let mut found = Found::default();
+        let followed = self.follow(&mut found);
+        // A log that is there and cannot be read may hold rows of long ago.
+        self.looked |= followed.as_ref().map_or_else(|e| e.kind() == NotFound, |()| true);
+        let mut reading = Reading::default();
+        if let Err(e) = followed {
+            let told = format!(
+                "{} cannot be read: {e}; it is looked for again each round",
+                self.path.display()
+            );
+            reading.gap(source, GapKind::Failed, told);
+        }
+        reading.happened = found.happened(&self.path);
+        reading
+    }
+
+    fn follow(&mut self, found: &mut Found) -> io::Result<()> {
+        // Listed before reading: once the next file is there, nothing is added to the one before.
+        let files = self.files()?;
+        if !self.looked {
+            self.place = files.last().map(Place::at_end).transpose()?;
+            return Ok(());
+        }
+        if let Some(place) = &self.place
+            && !files.iter().any(|(sequence, _)| *sequence == place.sequence)
+        {
+            found.trouble(&place.file, "is gone; what was not read of it is lost");
+            let next = files.iter().find(|(sequence, _)| *sequence > place.sequence);
+            self.place = next.or(files.last()).map(Place::at_start);
+        }
+        if self.place.is_none() {
+            self.place = files.first().map(Place::at_start);
+        }
+        while let Some(place) = &mut self.place {
+            let next = files.iter().find(|(sequence, _)| *sequence > place.sequence);
+            let at_end = place.read(next.is_some(), found)?;
+            let Some(next) = next.filter(|_| at_end) else { break };
+            self.place = Some(Place::at_start(next));
+        }
+        Ok(())
+    }
+
+    /// The logs with their sequence number, in order.
+    fn files(&self) -> io::Result<Vec<(u64, PathBuf)>> {
+        if !std::fs::metadata(&self.path)?.is_dir() {
+            return Ok(vec![(0, self.path.clone())]);
+        }
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(&self.path)? {
+            let entry = entry?;
+            let number = entry.file_name().to_str().and_then(sequence);
+            files.extend(number.map(|number| (number, entry.path())));
+        }
+        files.sort();
+        Ok(files)
+    }
+}
+
+/// The number in `httperr<number>.log`; case does not matter on Windows.
+fn sequence(name: &str) -> Option<u64> {
+    let name = name.to_ascii_lowercase();
+    let number = name.strip_prefix("httperr")?.strip_suffix(".log")?;
+    if number.is_empty() { Some(0) } else { number.parse().ok() }
+}
+
+impl Place {
+    fn at_start((sequence, file): &(u64, PathBuf)) -> Self {
+        Self { file: file.clone(), sequence: *sequence, offset: 0, parser: Parser::new() }
+    }
+
+    /// Behind the last whole line. Everything before it is read for its header.
+    fn at_end(found: &(u64, PathBuf)) -> io::Result<Self> {
+        let mut place = Self::at_start(found);
+        let mut passed = Found::default();
+        let end = std::fs::metadata(&place.file)?.len();
+        while place.offset < end {
+            let before = place.offset;
+            place.read(false, &mut passed)?;
+            if place.offset == before {
+                break;
+            }
+            passed = Found::default();
+        }
+        Ok(place)
+    }
+
+    /// Reads whole lines from here on; true where the file has been read to its end. The last line
+    /// of a `finished` file is whole even without a line end.
+    fn read(&mut self, finished: bool, found: &mut Found) -> io::Result<bool> {
+        let mut file = File::open(&self.file)?;
+        let length = file.metadata()?.len();
+        if length < self.offset {
+            let told =
+                format!("was cut from {} to {length} bytes; read from its start", self.offset);
+            found.trouble(&self.file, &told);
+            self.offset = 0;
+            self.parser = Parser::new();
+        }
+        file.seek(SeekFrom::Start(self.offset))?;
+        let mut bytes = Vec::new();
+        file.take(ROUND_BYTES_MAX).read_to_end(&mut bytes)?;
+        let full = bytes.len() as u64 == ROUND_BYTES_MAX;
+        let whole = match bytes.iter().rposition(|b| *b == b'\n') {
+            Some(_) | None if finished && !full => bytes.len(),
+            Some(last) => last + 1,
+            None if full => {
+                found.trouble(&self.file, "holds a line of over 8 MiB, which is passed over");
+                bytes.len()
+            }
+            None => 0,
+        };
+        for line in bytes[..whole].split_inclusive(|b| *b == b'\n') {
+            found.line(&mut self.parser, &String::from_utf8_lossy(line));
+        }
+        self.offset += whole as u64;
+        Ok(!full)
+    }
+}
+
+impl Found {
+    fn line(&mut self, parser: &mut Parser, line: &str) {
+        match parser.line(line) {
+            Line::Row(record) => self.row(&record),
+            Line::Heading => {}
+            Line::Bad(skipped) => self.skipped.push(skipped),
+        }
+    }
+
+    fn row(&mut self, record: &Record<'_>) {
+        let key = (
+            record.stamp_text(),
+            record.reason_name().to_owned(),
+            record.status,
+            record.queue.map(str::to_owned),
+        );
+        let (_, rows, refused) = self.rows.entry(key).or_insert((record.stamp, 0, 0));
+        *rows += 1;
+        *refused = refused.saturating_add(record.refused.unwrap_or(0));
+    }
+
+    fn trouble(&mut self, file: &Path, sentence: &str) {
+        let (file, sentence) = (file.display().to_string(), sentence.to_owned());
+        self.troubles.push(Happening::LogTrouble { file, sentence });
+    }
+
+    fn happened(mut self, path: &Path) -> Vec<(Option<DateTime>, Happening)> {
+        if let Some(first) = self.skipped.first() {
+            let told =
+                format!("{} lines could not be read; the first: {first}", self.skipped.len());
+            self.trouble(path, &told);
+        }
+        let rows = self.rows.into_iter().map(|(key, (at, rows, refused))| {
+            let (stamp, reason, status, queue) = key;
+            (Some(at), Happening::Httperr { stamp, reason, status, queue, rows, refused })
+        });
+        rows.chain(self.troubles.into_iter().map(|trouble| (None, trouble))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

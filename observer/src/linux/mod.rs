@@ -1,0 +1,180 @@
+//! Provides the readings of a Linux host's own kernel, as one namespace sees it.
+//!
+//! Files and the netlink socket are opened once, and keep to the namespace of the thread that
+//! opened them.
+
+mod dump;
+mod file;
+mod process;
+mod tunables;
+
+use std::net::SocketAddr;
+
+use capture::port_fold::PortFold;
+use capture::procfs::{Counters, port_range, reserved_ports, reserved_within, sockstat, two_line};
+use capture::tcp_fold::TcpFold;
+use model::reading::{GapKind, Ports};
+
+use self::dump::Dump;
+use self::file::KernelFile;
+pub use self::process::{die_with_parent, enter_net_of, mono_ns, own_process_group};
+pub use self::tunables::tunables;
+use crate::reading::Reading;
+
+/// What is kept of `/proc/net/netstat`: refusals at the listener, TIME_WAIT handling, aborts.
+const TCP_EXT: &[&str] = &[
+    "ListenDrops",
+    "ListenOverflows",
+    "PAWSEstab",
+    "PAWSTimewait",
+    "SyncookiesSent",
+    "TCPACKSkippedTimeWait",
+    "TCPAbortFailed",
+    "TCPAbortOnClose",
+    "TCPAbortOnData",
+    "TCPAbortOnLinger",
+    "TCPAbortOnMemory",
+    "TCPAbortOnTimeout",
+    "TCPMemoryPressures",
+    "TCPReqQFullDoCookies",
+    "TCPReqQFullDrop",
+    "TCPSynRetrans",
+    "TCPTimeWaitOverflow",
+    "TCPTimeouts",
+    "TW",
+    "TWKilled",
+    "TWRecycled",
+];
+
+/// What is kept of the `Tcp` group of `/proc/net/snmp`; these parallel Windows' TCPv4 counters.
+const TCP: &[&str] = &[
+    "ActiveOpens",
+    "AttemptFails",
+    "CurrEstab",
+    "EstabResets",
+    "InErrs",
+    "InSegs",
+    "OutRsts",
+    "OutSegs",
+    "PassiveOpens",
+    "RetransSegs",
+];
+
+/// What is kept of `/proc/net/sockstat`. `tw` is the namespace's, `orphan` and `mem` (pages) are
+/// the whole host's (Linux 6.18, measured).
+const SOCKSTAT: &[&str] = &["mem", "orphan", "tw"];
+
+/// A file of counters: what it is called in a sample, how it is read, what is kept.
+type CounterFile = (KernelFile, &'static str, fn(&str) -> Counters<'_>, Keys);
+/// Group in the file, name in a sample, keys.
+type Keys = (&'static str, &'static str, &'static [&'static str]);
+
+/// The own kernel, opened.
+#[derive(Debug)]
+pub struct Local {
+    counters: [CounterFile; 3],
+    range: KernelFile,
+    reserved: KernelFile,
+    dump: Result<Dump, String>,
+    tcp: TcpFold,
+    ports: PortFold,
+    /// The process under the witness makes the load: its descriptors are a resource of the run.
+    generates: bool,
+    narrowed: Option<(u16, u16)>,
+}
+
+impl Local {
+    /// Opens what is read each round. What cannot be opened is a gap of every round. With a
+    /// `destination`, ports towards it and this process's descriptors are counted too.
+    pub fn open(destination: Option<SocketAddr>, narrowed: Option<(u16, u16)>) -> Self {
+        let net = |name: &str| KernelFile::open(format!("/proc/thread-self/net/{name}"));
+        let sys = |name: &str| KernelFile::open(format!("/proc/sys/net/ipv4/{name}"));
+        Self {
+            counters: [
+                (net("netstat"), "netstat", two_line, ("TcpExt", "TcpExt", TCP_EXT)),
+                (net("snmp"), "snmp", two_line, ("Tcp", "Tcp", TCP)),
+                (net("sockstat"), "sockstat", sockstat, ("TCP", "sockstat", SOCKSTAT)),
+            ],
+            range: sys("ip_local_port_range"),
+            reserved: sys("ip_local_reserved_ports"),
+            dump: Dump::open(),
+            tcp: TcpFold::new(),
+            ports: PortFold::new(destination),
+            generates: destination.is_some(),
+            narrowed,
+        }
+    }
+
+    /// Reads everything once.
+    pub fn read(&mut self) -> Reading {
+        let mut reading = Reading::default();
+        for (file, what, parse, keys) in &mut self.counters {
+            match file.read() {
+                Ok(text) => keep(&parse(text), what, *keys, &mut reading),
+                Err(reason) => reading.gap(*what, GapKind::Failed, reason),
+            }
+        }
+        let range = self.range();
+        self.sockets(range, &mut reading);
+        if self.generates {
+            match process::descriptors() {
+                Ok(descriptors) => reading.descriptors = Some(descriptors),
+                Err(reason) => reading.gap("descriptors", GapKind::Failed, reason),
+            }
+        }
+        reading
+    }
+
+    /// First and last port that can be given out, and how many of them are kept out of use. A
+    /// narrowed range holds only inside the namespace's own; elsewhere it is silently ignored
+    /// (Linux 6.18, measured).
+    fn range(&mut self) -> Result<(u16, u16, u32), String> {
+        let text = self.range.read()?;
+        let (low, high) = port_range(text).ok_or("ip_local_port_range holds no range of ports")?;
+        let (low, high) = self
+            .narrowed
+            .map(|(l, h)| (l.max(low), h.min(high)))
+            .filter(|(l, h)| l <= h)
+            .unwrap_or((low, high));
+        let reserved = reserved_ports(self.reserved.read()?)
+            .ok_or("ip_local_reserved_ports holds no ranges of ports")?;
+        Ok((low, high, reserved_within(&reserved, low, high)))
+    }
+
+    fn sockets(&mut self, range: Result<(u16, u16, u32), String>, reading: &mut Reading) {
+        let (low, high, reserved) = range.clone().unwrap_or_default();
+        let (tcp, ports) = (&mut self.tcp, &mut self.ports);
+        ports.begin(low, high);
+        let dumped = self.dump.as_mut().map_err(|reason| reason.clone()).and_then(|dump| {
+            dump.all(&mut |s| {
+                tcp.add(s.state, s.source_port);
+                ports.add(s.source, s.source_port, s.destination, s.destination_port);
+            })
+        });
+        let (counts, ports): (_, Ports) = (tcp.finish(), ports.finish(reserved));
+        match dumped {
+            Ok(()) => reading.tcp = Some(counts),
+            Err(reason) => {
+                reading.gap("tcp", GapKind::Failed, reason.clone());
+                reading.gap("ports", GapKind::Failed, reason);
+                return;
+            }
+        }
+        match range {
+            Ok(_) => reading.ports = Some(ports),
+            Err(reason) => reading.gap("ports", GapKind::Failed, reason),
+        }
+    }
+}
+
+fn keep(read: &Counters<'_>, what: &str, (group, name, keys): Keys, reading: &mut Reading) {
+    for counter in read.counters.iter().filter(|c| c.group == group && keys.contains(&c.key)) {
+        reading.counters.insert(format!("{name}.{}", counter.key), counter.value as f64);
+    }
+    if let Some(first) = read.skipped.first() {
+        reading.gap(what, GapKind::Failed, format!("/proc/net/{what}: {first}"));
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,51 @@
+//! Provides `[expect]`.
+
+use model::cause::Cause;
+use model::run::Expect;
+
+use super::section::{Reader, Section};
+use crate::tree::{Node, Value};
+use crate::value::{seconds, text, unknown_word};
+
+pub(super) fn expect(r: &mut Reader, root: &Section) -> Option<Expect> {
+    let s = r.section(root, "expect", &["cause", "first_failure"]);
+    s.table?;
+    let causes = r.required(&s, "cause", causes);
+    let w = r.section(&s, "first_failure", &["after", "before"]);
+    let after_s = r.optional(&w, "after", seconds);
+    let before_s = r.optional(&w, "before", seconds);
+    if let (Some(after_s), Some(before_s)) = (after_s, before_s)
+        && after_s >= before_s
+    {
+        let sentence = format!("the window is upside down: after {after_s} s, before {before_s} s");
+        r.wrong(&s, "first_failure", &sentence);
+    }
+    if w.table.is_some() && causes.as_ref().is_some_and(Vec::is_empty) {
+        r.wrong(&s, "first_failure", "no failure is expected, so none is the first");
+    }
+    Some(Expect {
+        causes: causes?,
+        first_failure_after_s: after_s,
+        first_failure_before_s: before_s,
+    })
+}
+
+/// A cause, `"none"`, or a list of causes in order of first failure.
+fn causes(node: &Node) -> Result<Vec<Cause>, String> {
+    match &node.value {
+        Value::List(list) => list.iter().map(cause).collect(),
+        Value::Text(word) if word == "none" => Ok(Vec::new()),
+        _ => cause(node).map(|cause| vec![cause]),
+    }
+}
+
+fn cause(node: &Node) -> Result<Cause, String> {
+    let word = text(node)?;
+    if word == "none" {
+        return Err("\"none\" stands alone, not in a list".into());
+    }
+    word.parse().map_err(|_| {
+        let words: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
+        unknown_word(&word, "a cause", &words)
+    })
+}

@@ -1,0 +1,172 @@
+//! Provides `[target]` with its pool, leaks and faults.
+
+use super::section::{Reader, Section};
+use crate::scenario::{Fault, FaultKind, Leak, LeakRate, Pool, Refuse, Target};
+use crate::tree::Node;
+use crate::value::{
+    above_zero, bytes, bytes_each, count, one_of, profile, seconds, seconds_above_zero, text,
+};
+
+const KEYS: &[&str] = &[
+    "profile",
+    "time_scale",
+    "refuse",
+    "ram",
+    "gate_bytes",
+    "resume_bytes",
+    "bytes_per_open_connection",
+    "bytes_per_time_wait",
+    "idle_timeout",
+    "response_bytes",
+    "pool",
+    "leak",
+    "fault",
+];
+
+const LEAK_RATES: [&str; 4] =
+    ["bytes_per_connection", "bytes_per_packet", "bytes_per_second", "static"];
+
+/// Length of an answer's body where none is asked for: below one segment with its header.
+const RESPONSE_BYTES: u64 = 256;
+const MAX_RESPONSE_BYTES: u64 = 1 << 30;
+
+/// `duration_s` is the load's, where it could be read.
+pub(super) fn target(r: &mut Reader, root: &Section, duration_s: Option<f64>) -> Option<Target> {
+    let s = r.section(root, "target", KEYS);
+    let profile = r.required(&s, "profile", profile);
+    let time_scale = r.optional(&s, "time_scale", time_scale);
+    let refuse = r.optional(&s, "refuse", |n| one_of(n, "a way to refuse", &Refuse::ALL));
+    let ram_bytes = r.optional(&s, "ram", |n| above_zero(bytes(n)?));
+    let gate_bytes = r.optional(&s, "gate_bytes", bytes);
+    let resume_bytes = r.optional(&s, "resume_bytes", bytes);
+    let bytes_per_open_connection = r.optional(&s, "bytes_per_open_connection", bytes);
+    let bytes_per_time_wait = r.optional(&s, "bytes_per_time_wait", bytes);
+    let idle_timeout_s = r.optional(&s, "idle_timeout", seconds_above_zero);
+    let response_bytes = r.optional(&s, "response_bytes", response_bytes);
+    let p = r.section(&s, "pool", &["baseline", "ceiling"]);
+    let pool = Pool {
+        baseline_bytes: r.optional(&p, "baseline", bytes),
+        ceiling_bytes: r.optional(&p, "ceiling", |n| above_zero(bytes(n)?)),
+    };
+    let leaks = leaks(r, &s);
+    let faults = faults(r, &s, duration_s);
+    let target = Target {
+        profile: profile?,
+        time_scale: time_scale.unwrap_or(1.0),
+        refuse: refuse.unwrap_or(Refuse::RstToSyn),
+        ram_bytes,
+        gate_bytes,
+        resume_bytes,
+        bytes_per_open_connection,
+        bytes_per_time_wait,
+        idle_timeout_s,
+        response_bytes: response_bytes.unwrap_or(RESPONSE_BYTES),
+        pool,
+        leaks,
+        faults,
+    };
+    weigh_levels(r, &s, &p, &target);
+    Some(target)
+}
+
+/// Levels that contradict each other, the profile's own included.
+fn weigh_levels(r: &mut Reader, s: &Section, p: &Section, target: &Target) {
+    let profile = target.profile;
+    let gate = target.gate_bytes.or(profile.gate_bytes.map(|gate| gate.value));
+    match (target.resume_bytes, gate) {
+        (Some(resume), Some(gate)) if resume < gate => {
+            let sentence = format!("{resume} lies below the gate of {gate} bytes");
+            r.wrong(s, "resume_bytes", &sentence);
+        }
+        (Some(_), None) => {
+            let sentence = format!("{} has no gate; give gate_bytes as well", profile.name);
+            r.wrong(s, "resume_bytes", &sentence);
+        }
+        _ => {}
+    }
+    let ceiling = target.pool.ceiling_bytes.or_else(|| profile.ceiling_bytes(target.ram_bytes));
+    if let (Some(baseline), Some(ceiling)) = (target.pool.baseline_bytes, ceiling)
+        && baseline > ceiling
+    {
+        let sentence = format!("{baseline} exceeds the pool's ceiling of {ceiling} bytes");
+        r.wrong(p, "baseline", &sentence);
+    }
+}
+
+fn leaks(r: &mut Reader, target: &Section) -> Vec<Leak> {
+    let known: Vec<&str> = ["tag", "up_to"].into_iter().chain(LEAK_RATES).collect();
+    let sections = r.sections(target, "leak", &known);
+    sections.iter().filter_map(|s| leak(r, s)).collect()
+}
+
+fn leak(r: &mut Reader, s: &Section) -> Option<Leak> {
+    s.table?;
+    let tag = r.required(s, "tag", tag);
+    let up_to_bytes = r.optional(s, "up_to", |n| above_zero(bytes(n)?));
+    let given: Vec<&str> = LEAK_RATES.into_iter().filter(|key| s.get(key).is_some()).collect();
+    let rate = match given[..] {
+        ["bytes_per_connection"] => {
+            r.optional(s, given[0], bytes_each).map(LeakRate::BytesPerConnection)
+        }
+        ["bytes_per_packet"] => r.optional(s, given[0], bytes_each).map(LeakRate::BytesPerPacket),
+        ["bytes_per_second"] => r.optional(s, given[0], bytes_each).map(LeakRate::BytesPerSecond),
+        ["static"] => r.optional(s, given[0], |n| above_zero(bytes(n)?)).map(LeakRate::Static),
+        _ => {
+            let choice = LEAK_RATES.join(", ");
+            let sentence = match given.len() {
+                0 => format!("a leak needs one of {choice}"),
+                _ => format!("a leak has one of {choice}; this one has {}", given.join(" and ")),
+            };
+            r.problem(&s.place, sentence);
+            None
+        }
+    };
+    Some(Leak { tag: tag?, rate: rate?, up_to_bytes })
+}
+
+fn tag(node: &Node) -> Result<String, String> {
+    let tag = text(node)?;
+    let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
+    if (1..=4).contains(&tag.len()) && tag.bytes().all(printable) && !tag.starts_with(' ') {
+        Ok(tag)
+    } else {
+        Err(format!("\"{tag}\" is not a pool tag: 1 to 4 ASCII characters, the first no blank"))
+    }
+}
+
+fn faults(r: &mut Reader, target: &Section, duration_s: Option<f64>) -> Vec<Fault> {
+    let sections = r.sections(target, "fault", &["kind", "at", "for"]);
+    sections.iter().filter_map(|s| fault(r, s, duration_s)).collect()
+}
+
+fn fault(r: &mut Reader, s: &Section, duration_s: Option<f64>) -> Option<Fault> {
+    s.table?;
+    let kind = r.required(s, "kind", |n| one_of(n, "a kind of fault", &FaultKind::ALL));
+    let at_s = r.required(s, "at", seconds);
+    let for_s = r.required(s, "for", seconds_above_zero);
+    if let (Some(at_s), Some(duration_s)) = (at_s, duration_s)
+        && at_s >= duration_s
+    {
+        r.wrong(s, "at", &format!("{at_s} s is not before the end of the load, {duration_s} s"));
+    }
+    Some(Fault { kind: kind?, at_s: at_s?, for_s: for_s? })
+}
+
+/// How many times faster, within what a clock can carry.
+fn time_scale(node: &Node) -> Result<f64, String> {
+    let scale = above_zero(count(node)?)?;
+    if (0.001..=1e6).contains(&scale) {
+        Ok(scale)
+    } else {
+        Err(format!("{scale} is not between 0.001 and 1,000,000"))
+    }
+}
+
+fn response_bytes(node: &Node) -> Result<u64, String> {
+    let size = bytes(node)?;
+    if size > MAX_RESPONSE_BYTES {
+        Err("answers over 1 GiB are not taken".into())
+    } else {
+        Ok(size)
+    }
+}

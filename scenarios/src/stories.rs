@@ -1,0 +1,116 @@
+//! Provides the stories built into the program, by the name of their file.
+
+const STORIES: &[(&str, &str)] = &[
+    ("healthy-baseline", include_str!("../healthy-baseline.toml")),
+    ("nonpaged-pool-leak", include_str!("../nonpaged-pool-leak.toml")),
+    ("client-port-exhaustion", include_str!("../client-port-exhaustion.toml")),
+    ("target-time-wait", include_str!("../target-time-wait.toml")),
+    ("refused-but-not-exhausted", include_str!("../refused-but-not-exhausted.toml")),
+    ("exhausted-but-not-refused", include_str!("../exhausted-but-not-refused.toml")),
+];
+
+/// The text of the built-in story of this name.
+pub fn builtin(name: &str) -> Option<&'static str> {
+    STORIES.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
+}
+
+/// Every built-in story: name and text.
+pub fn builtins() -> &'static [(&'static str, &'static str)] {
+    STORIES
+}
+
+#[cfg(test)]
+mod tests {
+    use host::laws;
+
+    use super::*;
+    use crate::{Arrival, LeakRate, Scenario, read};
+
+    fn story(name: &str) -> Scenario {
+        read(builtin(name).unwrap(), name, &[]).unwrap()
+    }
+
+    fn rate(scenario: &Scenario) -> f64 {
+        let Arrival::Constant { per_second } = scenario.load.arrival;
+        per_second
+    }
+
+    /// Pool in bytes between the baseline and the refuse level.
+    fn room_bytes(scenario: &Scenario) -> f64 {
+        let profile = scenario.target.profile;
+        let ceiling = profile.ceiling_bytes(None).unwrap();
+        let level = laws::refuse_level_bytes(ceiling, profile.gate_bytes.unwrap().value);
+        (level - scenario.target.pool.baseline_bytes.unwrap()) as f64
+    }
+
+    /// Pool in bytes that TIME_WAIT holds once the run has lasted longer than it.
+    fn time_wait_bytes(scenario: &Scenario) -> f64 {
+        let profile = scenario.target.profile;
+        let length_s = profile.time_wait_s.value / scenario.target.time_scale;
+        assert!(length_s < scenario.load.duration_s);
+        laws::pool_use_of_churn_bytes(
+            rate(scenario),
+            length_s,
+            profile.bytes_per_time_wait.value,
+            0,
+            0,
+        )
+    }
+
+    fn leak_bytes_per_s(scenario: &Scenario) -> f64 {
+        let LeakRate::BytesPerConnection(each) = scenario.target.leaks[0].rate else {
+            panic!("it leaks by connection")
+        };
+        each * rate(scenario)
+    }
+
+    #[test]
+    fn every_story_is_short_named_after_its_file_and_expects_something() {
+        for (name, text) in builtins() {
+            let scenario = story(name);
+            assert_eq!(scenario.name, *name);
+            assert!(text.starts_with("# ") && !scenario.summary.is_empty(), "{name}");
+            assert!(scenario.load.duration_s <= 15.0 && scenario.expect.is_some(), "{name}");
+        }
+        assert_eq!(builtin("no-such-story"), None);
+    }
+
+    #[test]
+    fn time_wait_is_never_longer_than_a_linux_kernel_keeps_it() {
+        for (name, _) in builtins() {
+            let scenario = story(name);
+            let hosts = [Some(scenario.target.profile), scenario.load.client_profile];
+            for profile in hosts.into_iter().flatten() {
+                let length_s = profile.time_wait_s.value / scenario.target.time_scale;
+                assert!(length_s <= 60.0, "{name}: {} keeps it for {length_s} s", profile.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_leak_reaches_the_gate_in_the_middle_of_the_window() {
+        let s = story("nonpaged-pool-leak");
+        let first_s = (room_bytes(&s) - time_wait_bytes(&s)) / leak_bytes_per_s(&s);
+        assert!((6.0..8.0).contains(&first_s), "{first_s}");
+    }
+
+    #[test]
+    fn the_client_runs_out_of_ports_in_the_middle_of_the_window() {
+        let s = story("client-port-exhaustion");
+        let client = s.load.client_profile.unwrap();
+        let length_s = client.time_wait_s.value / s.target.time_scale;
+        let ports = client.ports.value.count();
+        let first_s = laws::time_to_exhaustion_s(ports, rate(&s), length_s).unwrap();
+        assert!((7.5..8.5).contains(&first_s), "{first_s}");
+    }
+
+    #[test]
+    fn the_pool_stays_just_above_the_gate() {
+        let s = story("exhausted-but-not-refused");
+        let up_to = s.target.leaks[0].up_to_bytes.unwrap() as f64;
+        let left_mib = (room_bytes(&s) - time_wait_bytes(&s) - up_to) / (1024.0 * 1024.0);
+        assert!((0.7..0.8).contains(&left_mib), "{left_mib} MiB above the gate");
+        let full_s = up_to / leak_bytes_per_s(&s);
+        assert!((6.0..8.0).contains(&full_s), "the driver stops at {full_s} s");
+    }
+}
