@@ -1,1 +1,29 @@
-//! (room laid out; furniture follows)
+//! Provides the judgement: a [`Timeline`] takes the rows of a record one by one and tells at any
+//! moment what they mean. Everything here is pure: no clock, no file, no socket.
+//!
+//! Reading order: [`Timeline`] and its store, `facts` (what all hypotheses share), `weigh`
+//! (mechanism, order and release of one hypothesis), `attribution` (a file per hypothesis), `assign`
+//! (every failure to exactly one cause or to none), `verdict` (the sentence), [`expect`].
+
+mod assign;
+mod attribution;
+mod bracket;
+pub mod expect;
+mod facts;
+mod growth;
+mod kinds;
+mod pool;
+mod probes;
+mod resources;
+mod series;
+mod store;
+mod testimony;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod validity;
+mod verdict;
+mod weigh;
+mod words;
+
+pub use timeline::{Timeline, told};

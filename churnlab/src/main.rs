@@ -1,1 +1,35 @@
-fn main() {}
+//! The churnlab command: parses the command line and hands over to one file per subcommand.
+
+mod authorise;
+mod cli;
+mod exit;
+mod interrupt;
+mod observe;
+mod preflight;
+mod print;
+mod report_cmd;
+mod run;
+mod stories;
+mod target;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match &cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Observe(args) => observe::observe(args),
+        Command::Target(args) => target::target(args),
+        Command::Report(args) => report_cmd::report(args),
+    };
+    let exit = done.unwrap_or_else(|error| {
+        print::error(&error);
+        Exit::of_error(&error)
+    });
+    ExitCode::from(exit.code())
+}

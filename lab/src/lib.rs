@@ -1,1 +1,37 @@
-//! (room laid out; furniture follows)
+//! Provides the stand-in: an emulated IIS host on this machine, and the second host that loads it.
+//!
+//! In reading order: [`ledger`] (pure: what connections cost the host, and when it refuses),
+//! [`doors`] (pure: what it can be asked for), the server that drives real connections through both,
+//! and the two namespaces ([`Lab`]). The host is to be witnessed through its doors alone.
+
+pub mod doors;
+pub mod ledger;
+
+mod alone;
+mod door_server;
+mod emulated;
+mod error;
+mod front;
+mod httperr_file;
+mod keeper;
+mod netns;
+mod nft;
+mod protocol;
+mod refusal;
+mod server;
+mod site;
+mod sock_diag;
+mod sockets;
+mod spec;
+mod sweeper;
+mod sysctl;
+mod target;
+mod tool;
+mod two_hosts;
+mod wire;
+
+pub use alone::{AlonePlan, run_alone};
+pub use error::LabError;
+pub use netns::{Isolation, enter_generator};
+pub use target::run_child;
+pub use two_hosts::{Lab, LabFacts, LabPlan};

@@ -1,0 +1,131 @@
+//! Provides what all hypotheses share: the run's constants, slack, and the failures by kind.
+
+use model::attempt::Failure;
+use model::run::RunInfo;
+
+use crate::bracket::Level;
+use crate::pool::Pool;
+use crate::store::{Store, TARGET};
+
+/// No failure is thought to belong to the same row as another after a silence of at least so long,
+/// seconds. Chosen: well above the spacing of failures at any rate worth a verdict.
+const LEAST_PAUSE_S: f64 = 1.0;
+
+/// Failures of one kind in one tick, which some hypothesis may explain.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Candidate {
+    /// Index of the tick, and of the failure within it.
+    pub(crate) place: Place,
+    pub(crate) count: u64,
+    pub(crate) first_s: f64,
+    pub(crate) last_s: f64,
+}
+
+/// Where failures stand: tick, and failure within the tick.
+pub(crate) type Place = (usize, usize);
+
+/// The facts that hypotheses are judged from.
+#[derive(Debug)]
+pub(crate) struct Facts<'a> {
+    pub(crate) run: &'a RunInfo,
+    pub(crate) store: &'a Store,
+    pub(crate) pool: Pool,
+    /// Readings of the target's listener; at its limit means absent.
+    pub(crate) absent: Vec<Level>,
+    /// The longest tick, seconds.
+    pub(crate) tick_s: f64,
+    /// Whether any attempt failed or was not sent.
+    pub(crate) any_failure: bool,
+}
+
+impl<'a> Facts<'a> {
+    /// Gathers them.
+    pub(crate) fn new(run: &'a RunInfo, store: &'a Store) -> Self {
+        let absent = store.of(TARGET).iter().filter_map(|r| {
+            let at_limit = !r.listens?;
+            Some(Level { t_s: r.t_s, at_limit })
+        });
+        let ticks = &store.ticks.all;
+        Self {
+            run,
+            store,
+            pool: Pool::of(run, store),
+            absent: absent.collect(),
+            tick_s: ticks.iter().map(|t| t.seconds).fold(0.0, f64::max),
+            any_failure: ticks.iter().any(|t| !t.failures.is_empty()),
+        }
+    }
+
+    /// How many times faster the target's durations run.
+    pub(crate) fn time_scale(&self) -> f64 {
+        if self.run.target.time_scale > 0.0 { self.run.target.time_scale } else { 1.0 }
+    }
+
+    /// How far a vantage's clock may be wrong, seconds; 0 for the generator's own.
+    pub(crate) fn clock_bound_s(&self, vantage: &str) -> f64 {
+        let of_vantage = self.run.clocks.iter().filter(|c| c.vantage == vantage);
+        of_vantage.map(|c| c.bound_s).fold(0.0, f64::max)
+    }
+
+    /// How far from a failure a reading of this vantage may lie and still speak of it: one sample
+    /// period plus the clock bound.
+    pub(crate) fn slack_s(&self, vantage: &str) -> f64 {
+        self.run.sample_every_s + self.clock_bound_s(vantage)
+    }
+
+    /// A silence that ends a row of failures.
+    pub(crate) fn pause_s(&self) -> f64 {
+        LEAST_PAUSE_S.max(3.0 * self.run.sample_every_s).max(3.0 * self.tick_s)
+    }
+
+    /// After more than two samples without the limit, failures outlive the release.
+    pub(crate) fn release_s(&self, vantage: &str) -> f64 {
+        2.0 * self.run.sample_every_s + self.slack_s(vantage)
+    }
+
+    /// The end of the load as far as it was made, run time.
+    pub(crate) fn load_end_s(&self) -> f64 {
+        let ticks = self.store.ticks.all.iter().filter(|t| t.offered > 0);
+        ticks.map(|t| t.end_s()).fold(0.0, f64::max).min(self.run.planned_seconds)
+    }
+
+    /// The failures of these kinds, in order of time.
+    pub(crate) fn candidates(&self, of_kind: impl Fn(&Failure) -> bool) -> Vec<Candidate> {
+        let wanted: Vec<bool> = self.store.ticks.kinds.iter().map(of_kind).collect();
+        let mut found = Vec::new();
+        for (t, tick) in self.store.ticks.all.iter().enumerate() {
+            for (f, failure) in tick.failures.iter().enumerate().filter(|(_, f)| wanted[f.kind]) {
+                found.push(Candidate {
+                    place: (t, f),
+                    count: failure.count,
+                    first_s: failure.first_s,
+                    last_s: failure.last_s,
+                });
+            }
+        }
+        found.sort_by(|a, b| a.first_s.total_cmp(&b.first_s));
+        found
+    }
+
+    /// Why a reading is missing at a vantage, if a gap of that name was recorded.
+    pub(crate) fn gap_reason(&self, vantage: &str, what: &[&str]) -> Option<String> {
+        let of_vantage = self.store.gaps.iter().filter(|((v, _), _)| v == vantage);
+        let mut wanted = of_vantage.filter(|((_, w), _)| what.iter().any(|name| w.contains(name)));
+        let ((_, what), gap) = wanted.next()?;
+        let kind = match gap.kind {
+            model::reading::GapKind::Unsupported => "is not supported",
+            model::reading::GapKind::Failed => "failed",
+        };
+        Some(format!(
+            "{what} {kind} in {} rounds from {:.1} s to {:.1} s: {}",
+            gap.rounds, gap.first_s, gap.last_s, gap.reason
+        ))
+    }
+}
+
+/// The span that candidates cover, run time; `None` for none.
+pub(crate) fn span(candidates: &[Candidate]) -> Option<(f64, f64)> {
+    let from_s = candidates.iter().map(|c| c.first_s).reduce(f64::min)?;
+    let to_s = candidates.iter().map(|c| c.last_s).reduce(f64::max)?;
+    Some((from_s, to_s))
+}

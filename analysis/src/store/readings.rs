@@ -1,0 +1,117 @@
+//! Provides one vantage's reading in one round, reduced to what hypotheses and curves need.
+
+use model::reading::{TcpCounts, TcpState};
+use model::row::{Descriptors, Sample};
+
+/// Sockets of a host.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tcp {
+    pub(crate) established: u64,
+    /// TIME_WAIT of either role.
+    pub(crate) time_wait: u64,
+    pub(crate) time_wait_opened: u64,
+}
+
+/// Ephemeral ports of a host.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PortUse {
+    pub(crate) usable: u64,
+    pub(crate) used_any: u64,
+    pub(crate) used_to_destination: Option<u64>,
+}
+
+/// What one vantage showed in one round; `None` is a gap.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    pub(crate) t_s: f64,
+    pub(crate) nonpaged_used_bytes: Option<u64>,
+    pub(crate) tcp: Option<Tcp>,
+    /// Whether the target's port had a listener.
+    pub(crate) listens: Option<bool>,
+    pub(crate) ports: Option<PortUse>,
+    pub(crate) descriptors: Option<Descriptors>,
+}
+
+impl Reading {
+    /// Reduces a sample.
+    pub(crate) fn of(sample: &Sample, target_port: Option<u16>) -> Self {
+        Self {
+            t_s: sample.t_s,
+            nonpaged_used_bytes: sample.memory.as_ref().and_then(|m| m.nonpaged_used_bytes),
+            tcp: sample.tcp.as_ref().map(tcp),
+            listens: target_port.and_then(|port| listens(sample, port)),
+            ports: sample.ports.as_ref().map(|p| PortUse {
+                usable: u64::from(p.usable()),
+                used_any: u64::from(p.used_any),
+                used_to_destination: p.used_to_destination.map(u64::from),
+            }),
+            descriptors: sample.descriptors,
+        }
+    }
+
+    /// False for a sample that only carries probes.
+    pub(crate) fn holds_something(&self) -> bool {
+        self.nonpaged_used_bytes.is_some()
+            || self.tcp.is_some()
+            || self.ports.is_some()
+            || self.descriptors.is_some()
+    }
+}
+
+fn tcp(counts: &TcpCounts) -> Tcp {
+    let of = |state| counts.by_state.get(&state).copied().unwrap_or(0);
+    let by_role = counts.time_wait_opened + counts.time_wait_accepted;
+    Tcp {
+        established: of(TcpState::Established),
+        time_wait: of(TcpState::TimeWait).max(by_role),
+        time_wait_opened: counts.time_wait_opened,
+    }
+}
+
+/// Whether the port had a listener. An exporter counts sockets by state and names no port, so an
+/// empty list is an answer only where a source that lists sockets was read in this round.
+fn listens(sample: &Sample, port: u16) -> Option<bool> {
+    let counts = sample.tcp.as_ref()?;
+    if !counts.listening.is_empty() {
+        return Some(counts.listening.contains(&port));
+    }
+    let lists_sockets = |name: &str| name.starts_with("netstat") || name.starts_with("local");
+    let read = sample.sources.iter().any(|s| lists_sockets(&s.name));
+    let missing = sample.gaps.iter().any(|g| lists_sockets(&g.what) || g.what == "tcp");
+    (read && !missing).then_some(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::reading::{Gap, GapKind};
+    use model::row::SourceCost;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_list_of_listeners_is_an_answer_only_where_sockets_were_listed() {
+        let netstat = "netstat+http://h/netstat";
+        for (listening, source, gap, found, why) in [
+            (&[80, 135][..], netstat, None, Some(true), "listed"),
+            (&[135], netstat, None, Some(false), "others are listed, this one is not"),
+            (&[], netstat, None, Some(false), "a list without listeners"),
+            (&[], netstat, Some(netstat), None, "some of its lines could not be read"),
+            (&[], "local", None, Some(false), "the kernel's own list"),
+            (&[], "windows-exporter+http://h", None, None, "sockets were counted, not listed"),
+        ] {
+            let counts = TcpCounts { listening: listening.to_vec(), ..TcpCounts::default() };
+            let gap = gap.map(|what| Gap {
+                what: what.into(),
+                kind: GapKind::Failed,
+                reason: "3 lines of the page could not be read".into(),
+            });
+            let sample = Sample {
+                tcp: Some(counts),
+                sources: vec![SourceCost { name: source.into(), took_ms: 1.0 }],
+                gaps: gap.into_iter().collect(),
+                ..Sample::default()
+            };
+            assert_eq!(Reading::of(&sample, Some(80)).listens, found, "{why}");
+        }
+    }
+}

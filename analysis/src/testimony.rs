@@ -1,0 +1,82 @@
+//! Provides the host's own word on refusals: `N_Connections_Refused` rows of its HTTP.sys error log,
+//! and whether that log's silence means anything.
+
+use crate::facts::{Candidate, Facts};
+use crate::store::TARGET;
+use crate::words::{at, count};
+
+/// HTTP.sys writes aggregated refusals every 5 s (two published logs: seconds ≡ 2 mod 5; :44 :49
+/// :54), so a row stamped t stands for the 5 s before it, on the host's own clock.
+const FLUSH_S: f64 = 5.0;
+
+/// Stamps have whole seconds.
+const STAMP_S: f64 = 1.0;
+
+/// Rows may lie in a buffer for up to about a minute before they can be read (reported by users,
+/// never documented): only after that is silence an answer.
+const BUFFERED_S: f64 = 60.0;
+
+/// Refusals as the host counted them.
+#[derive(Clone, Debug)]
+pub(crate) struct Testimony {
+    /// The stretches of run time that rows stand for, in order.
+    windows: Vec<(f64, f64)>,
+    rows: u64,
+    refused: u64,
+    first_s: f64,
+    last_s: f64,
+}
+
+impl Testimony {
+    /// What the record holds; `None` without a row.
+    pub(crate) fn of(facts: &Facts<'_>) -> Option<Self> {
+        let rows = &facts.store.refused;
+        let (first, last) = (rows.first()?, rows.last()?);
+        let before_s = STAMP_S + FLUSH_S / facts.time_scale() + facts.clock_bound_s(TARGET);
+        let after_s = STAMP_S + facts.clock_bound_s(TARGET);
+        Some(Self {
+            windows: rows.iter().map(|r| (r.t_s - before_s, r.t_s + after_s)).collect(),
+            rows: rows.iter().map(|r| r.rows).sum(),
+            refused: rows.iter().map(|r| r.refused).sum(),
+            first_s: first.t_s,
+            last_s: last.t_s,
+        })
+    }
+
+    /// Whether a row stands for the time of these failures. Windows are of one length, so those that
+    /// end after the first failure are the tail of the list, and the first of them begins earliest.
+    pub(crate) fn covers(&self, candidate: &Candidate) -> bool {
+        let tail = self.windows.partition_point(|w| w.1 < candidate.first_s);
+        self.windows.get(tail).is_some_and(|w| w.0 < candidate.last_s || w.0 < candidate.first_s)
+    }
+
+    /// The rows in a sentence, beside the attempts that failed so.
+    pub(crate) fn sentence(&self, attempts: u64) -> String {
+        format!(
+            "the host's own word: {} of Connections_Refused in HTTPERR, stamped {} to {}, \u{3a3}N = {} \
+             refused SYNs (a client may try more than once), beside {} that failed so",
+            count(self.rows, "row"),
+            at(self.first_s),
+            at(self.last_s),
+            model::units::format_count(self.refused),
+            count(attempts, "attempt"),
+        )
+    }
+}
+
+/// A sentence where the log was read from before the first failure until any row about it must have
+/// been written, and holds none.
+pub(crate) fn silence(facts: &Facts<'_>, first_s: f64) -> Option<String> {
+    if !facts.store.refused.is_empty() {
+        return None;
+    }
+    let read = facts.store.log_read?;
+    let settle_s = STAMP_S + (FLUSH_S + BUFFERED_S) / facts.time_scale() + facts.slack_s(TARGET);
+    (read.from_s <= first_s && read.until_s >= first_s + settle_s).then(|| {
+        format!(
+            "HTTPERR was read from {} to {} and holds no row of Connections_Refused: HTTP.sys did not refuse",
+            at(read.from_s),
+            at(read.until_s)
+        )
+    })
+}

@@ -1,0 +1,7 @@
+//! Stories told row by row, and what must be found in each.
+
+mod because;
+mod kit;
+mod look_alikes;
+mod rules;
+mod sums;

@@ -1,0 +1,142 @@
+//! Defines the command line. Parsing only: nothing here acts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Reproduces connection-churn outages of IIS in a lab, watches both hosts while they happen, and
+/// says which resource caused each failure.
+#[derive(Debug, Parser)]
+#[command(name = "churnlab", version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run scenarios: reproduce, witness, attribute, report
+    Run(RunArgs),
+    /// Read a host's sockets, ports, pool and logs: this one, or another through its sources
+    Observe(ObserveArgs),
+    /// Run the emulated IIS host by itself
+    Target(TargetArgs),
+    /// Tell a recorded run again
+    Report(ReportArgs),
+}
+
+/// How results are printed on stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// findings.json.
+    Json,
+    /// For a ticket.
+    Markdown,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Scenario files, or names of built-in scenarios
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub scenarios: Vec<String>,
+    /// Where to run: lab (the default) or live (implied by --target)
+    #[arg(long, value_name = "GROUND")]
+    pub ground: Option<String>,
+    /// A real host to aim at instead of the emulated one, such as http://127.0.0.1:8080/
+    #[arg(long, value_name = "URL")]
+    pub target: Option<String>,
+    /// The host you are allowed to load, exactly as it stands in --target
+    #[arg(long, value_name = "HOST")]
+    pub i_am_authorised_to_test: Vec<String>,
+    /// What kind of host --target is, such as windows-2016: pool ceiling and gate follow from it
+    #[arg(long, value_name = "NAME", requires = "target")]
+    pub profile: Option<String>,
+    /// Witness the real target through this source: windows-exporter+http://HOST:PORT,
+    /// netstat+http://URL, poolmon+http://URL or httperr:PATH (repeatable)
+    #[arg(long, value_name = "SOURCE", requires = "target")]
+    pub observe: Vec<String>,
+    /// Change one key of the scenario, such as load.arrival.per_second=500 (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// The folder in which the run directory is made
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub out: PathBuf,
+    /// What to print on stdout when the run is over
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// Plain rows on stderr even on a terminal
+    #[arg(long)]
+    pub no_tui: bool,
+}
+
+/// Arguments of `observe`.
+#[derive(Debug, Args)]
+pub struct ObserveArgs {
+    /// Read this source instead of this host (repeatable): local, windows-exporter+http://HOST:PORT,
+    /// netstat+http://URL, poolmon+http://URL, httperr:PATH
+    #[arg(long, value_name = "SOURCE")]
+    pub from: Vec<String>,
+    /// One sample, then stop
+    #[arg(long)]
+    pub once: bool,
+    /// Time between samples
+    #[arg(long, value_name = "DURATION", default_value = "1s")]
+    pub every: String,
+    /// json: a line per row on stdout; ndjson: the same behind a clock line, until stdin ends
+    #[arg(long, value_enum, default_value = "json")]
+    pub format: RowFormat,
+    /// Whose readings these are
+    #[arg(long, value_name = "NAME", default_value = "local")]
+    pub vantage: String,
+    /// Read inside the network namespace of this process
+    #[arg(long, value_name = "PID", hide = true)]
+    pub netns_of: Option<u32>,
+}
+
+/// How `observe` prints rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RowFormat {
+    /// A JSON line per row.
+    Json,
+    /// The same, behind a line with the witness' clock, until stdin ends.
+    Ndjson,
+}
+
+/// Arguments of `target`.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// The scenario whose [target] to play: a file or a built-in name
+    #[arg(value_name = "SCENARIO", required_unless_present = "child")]
+    pub scenario: Option<String>,
+    /// Change one key of the scenario (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Where to serve
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
+    /// Where to serve what a host can be asked for: /metrics, /netstat, /poolmon
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:9182")]
+    pub doors: std::net::SocketAddr,
+    /// The folder for httperr1.log
+    #[arg(long, value_name = "DIR", default_value = "HTTPERR")]
+    pub httperr_dir: PathBuf,
+    /// Be the target of a run: take orders on stdin
+    #[arg(long, hide = true)]
+    pub child: bool,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Run directories
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// How to tell it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}

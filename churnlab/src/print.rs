@@ -1,0 +1,42 @@
+//! The only place that prints: data on stdout, everything else on stderr.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+
+/// Prints data. A reader that went away (`| head`) is no error.
+pub fn data(text: &str) {
+    let mut out = stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    if !text.ends_with('\n') {
+        let _ = out.write_all(b"\n");
+    }
+    let _ = out.flush();
+}
+
+/// Prints a line about what is going on.
+pub fn note(line: &str) {
+    let _ = writeln!(stderr().lock(), "{line}");
+}
+
+/// Prints what went wrong, with its causes, as one sentence each.
+pub fn error(error: &anyhow::Error) {
+    let mut err = stderr().lock();
+    let _ = writeln!(err, "churnlab: {error}");
+    for cause in error.chain().skip(1) {
+        let _ = writeln!(err, "  because: {cause}");
+    }
+}
+
+/// True where stderr is a terminal that may be redrawn.
+pub fn stderr_is_terminal() -> bool {
+    stderr().is_terminal()
+}
+
+/// True where stdout is a terminal and colour is not forbidden by `NO_COLOR`.
+pub fn stdout_has_colour() -> bool {
+    stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}
+
+/// Width to wrap text at: `COLUMNS` where it is set, else 100.
+pub fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100)
+}

@@ -1,0 +1,32 @@
+//! Judges a finished run from its record, and tells it.
+
+use anyhow::Result;
+use model::told::Told;
+
+use super::crew::Worked;
+use super::stage::Stage;
+use crate::cli::Format;
+use crate::report_cmd::{self, told_of};
+
+use crate::print;
+
+/// Completes `run.json`, reads the record back, and writes findings and report beside it. What is
+/// told is judged from the files alone, as `report` would judge them later.
+pub fn judge(stage: &Stage, worked: Worked) -> Result<Told> {
+    let mut info = stage.info.clone();
+    info.clocks.extend(worked.clocks);
+    info.notes.extend(worked.notes);
+    stage.dir.write_run_info(&info)?;
+    let told = told_of(stage.dir.path())?;
+    stage.dir.write_findings(&told.findings)?;
+    stage.dir.write_text("report.md", &report::markdown(&told))?;
+    Ok(told)
+}
+
+/// Prints the result, and where the rest lies.
+pub fn tell(stage: &Stage, told: &Told, format: Format) -> Result<()> {
+    print::data(&report_cmd::formatted(told, format)?);
+    let dir = stage.dir.path().display();
+    print::note(&format!("record: {dir}\nreport: {dir}/report.md"));
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! The `run` subcommand: a scenario is validated, the ground is made ready, load and witnesses go to
+//! work, every row goes through one journal, and the record is judged and told.
+
+mod closing;
+mod crew;
+mod facts;
+mod progress;
+mod stage;
+
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use model::run::Ground;
+
+use crate::cli::{Format, RunArgs};
+use crate::exit::Exit;
+use crate::interrupt::Interrupt;
+use crate::stories::{self, Story};
+use crate::{preflight, print};
+
+/// Runs every scenario asked for, one after the other.
+pub fn run(args: &RunArgs) -> Result<Exit> {
+    let Some(ground) = ground(args) else { return Ok(Exit::Usage) };
+    let Some(stories) = stories::read(&args.scenarios, &args.set) else { return Ok(Exit::Usage) };
+    match &stories[..] {
+        [story] => one(args, story, ground),
+        many => each(args, many),
+    }
+}
+
+/// The ground asked for; `None` after a sentence where it is not one that can be run.
+fn ground(args: &RunArgs) -> Option<Ground> {
+    let problem = match (args.ground.as_deref(), &args.target) {
+        (None | Some("lab"), None) => return Some(Ground::Lab),
+        (None | Some("live"), Some(_)) => return Some(Ground::Live),
+        (Some("live"), None) => "--ground live needs --target URL: the real host to aim at",
+        (Some("lab"), Some(_)) => {
+            "--ground lab makes its own target; leave --target out, or say --ground live"
+        }
+        (Some("simulate"), _) => {
+            "--ground simulate is not built yet; lab runs the same scenario with real sockets"
+        }
+        (Some(_), _) => "--ground is one of lab and live",
+    };
+    print::note(&format!("churnlab: {problem}"));
+    None
+}
+
+/// One scenario, from its reading to its report.
+fn one(args: &RunArgs, story: &Story, ground: Ground) -> Result<Exit> {
+    preflight::descriptors()?;
+    let interrupt = Interrupt::listen()?;
+    let mut stage = stage::set(args, story, ground)?;
+    let worked = crew::work(&mut stage, &story.scenario, &interrupt, args)?;
+    let told = closing::judge(&stage, worked)?;
+    closing::tell(&stage, &told, args.format)?;
+    Ok(Exit::of_run(
+        interrupt.asked(),
+        told.run.expect.is_some(),
+        !told.unexpected.is_empty(),
+        told.findings.valid,
+    ))
+}
+
+/// Several scenarios: a process each, since a namespace can only be entered before a second thread
+/// exists.
+fn each(args: &RunArgs, stories: &[Story]) -> Result<Exit> {
+    let interrupt = Interrupt::listen()?;
+    let exe = std::env::current_exe().context("cannot find this program's own file")?;
+    let mut worst = Exit::Ok;
+    for story in stories {
+        if interrupt.asked() {
+            return Ok(Exit::Interrupted);
+        }
+        let status = Command::new(&exe)
+            .arg("run")
+            .arg(&story.asked)
+            .args(shared_arguments(args))
+            .status()
+            .context("cannot start this program anew for the next scenario")?;
+        worst = worst.or_worse(match status.code() {
+            Some(0) => Exit::Ok,
+            Some(2) => Exit::Usage,
+            Some(3) => Exit::Unexpected,
+            Some(4) => Exit::NotValid,
+            Some(130) => Exit::Interrupted,
+            _ => Exit::CouldNotRun,
+        });
+    }
+    Ok(worst)
+}
+
+/// The arguments of `run` but for its scenarios.
+fn shared_arguments(args: &RunArgs) -> Vec<String> {
+    let mut all = Vec::new();
+    let mut push = |flag: &str, value: &str| all.push(format!("{flag}={value}"));
+    push("--out", &args.out.to_string_lossy());
+    push(
+        "--format",
+        match args.format {
+            Format::Text => "text",
+            Format::Json => "json",
+            Format::Markdown => "markdown",
+        },
+    );
+    for (flag, value) in
+        [("--ground", &args.ground), ("--target", &args.target), ("--profile", &args.profile)]
+    {
+        value.iter().for_each(|v| push(flag, v));
+    }
+    args.set.iter().for_each(|v| push("--set", v));
+    args.observe.iter().for_each(|v| push("--observe", v));
+    args.i_am_authorised_to_test.iter().for_each(|v| push("--i-am-authorised-to-test", v));
+    if args.no_tui {
+        all.push("--no-tui".into());
+    }
+    all
+}

@@ -1,0 +1,221 @@
+//! Provides the windows_exporter page: the memory, tcp and iis metrics with the names, labels and
+//! types of its code (prometheus-community/windows_exporter, 2026).
+
+use std::fmt::Write;
+
+use model::reading::TcpState;
+
+use super::{Counts, Memory, SocketRow};
+use crate::ledger::Ledger;
+
+/// What the page is written from.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// The pool.
+    pub ledger: &'a Ledger,
+    /// The sockets, all IPv4.
+    pub sockets: &'a [SocketRow],
+    /// What has been counted.
+    pub counts: &'a Counts,
+    /// The rest of memory.
+    pub memory: &'a Memory,
+    /// By how much the pool has grown since the start.
+    pub grown_bytes: u64,
+}
+
+/// The states that the exporter lists, in the order of MIB_TCP_STATE; it knows no BOUND.
+const STATES: [(&str, Option<TcpState>); 12] = [
+    ("CLOSED", None),
+    ("LISTENING", Some(TcpState::Listening)),
+    ("SYN_SENT", Some(TcpState::SynSent)),
+    ("SYN_RECEIVED", Some(TcpState::SynReceived)),
+    ("ESTABLISHED", Some(TcpState::Established)),
+    ("FIN_WAIT1", Some(TcpState::FinWait1)),
+    ("FIN_WAIT2", Some(TcpState::FinWait2)),
+    ("CLOSE_WAIT", Some(TcpState::CloseWait)),
+    ("CLOSING", Some(TcpState::Closing)),
+    ("LAST_ACK", Some(TcpState::LastAck)),
+    ("TIME_WAIT", Some(TcpState::TimeWait)),
+    ("DELETE_TCB", None),
+];
+
+const SITE: &str = "site=\"Default Web Site\"";
+const QUEUE: &str = "site=\"DefaultAppPool\"";
+
+/// The whole page.
+pub fn page(view: &View<'_>) -> String {
+    let mut page = Page(String::with_capacity(8192));
+    memory(&mut page, view);
+    tcp(&mut page, view);
+    iis(&mut page, view);
+    page.0
+}
+
+struct Page(String);
+
+impl Page {
+    fn family(&mut self, name: &str, kind: &str, help: &str, samples: &[(&str, u64)]) {
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, "# HELP windows_{name} {help}\n# TYPE windows_{name} {kind}\n");
+        for (labels, value) in samples {
+            let _ = match labels {
+                &"" => writeln!(self.0, "windows_{name} {value}"),
+                _ => writeln!(self.0, "windows_{name}{{{labels}}} {value}"),
+            };
+        }
+    }
+}
+
+fn memory(page: &mut Page, view: &View<'_>) {
+    let memory = view.memory;
+    for (name, kind, help, value) in [
+        ("available_bytes", "gauge", "AvailableBytes", memory.available_after(view.grown_bytes)),
+        ("commit_limit", "gauge", "CommitLimit", memory.commit_limit_bytes),
+        ("committed_bytes", "gauge", "CommittedBytes", memory.committed_bytes + view.grown_bytes),
+        ("free_system_page_table_entries", "gauge", "FreeSystemPageTableEntries", memory.free_ptes),
+        (
+            "physical_free_bytes",
+            "gauge",
+            "The amount of physical memory currently available, in bytes",
+            memory.available_after(view.grown_bytes),
+        ),
+        (
+            "physical_total_bytes",
+            "gauge",
+            "The amount of actual physical memory, in bytes",
+            memory.physical_bytes,
+        ),
+        ("pool_nonpaged_allocs_total", "counter", "PoolNonpagedAllocs", view.ledger.allocs()),
+        ("pool_nonpaged_bytes", "gauge", "PoolNonpagedBytes", view.ledger.used_bytes()),
+        ("pool_paged_allocs_total", "counter", "PoolPagedAllocs", memory.paged_allocs),
+        ("pool_paged_bytes", "gauge", "PoolPagedBytes", memory.paged_bytes),
+    ] {
+        page.family(&format!("memory_{name}"), kind, help, &[("", value)]);
+    }
+}
+
+fn tcp(page: &mut Page, view: &View<'_>) {
+    let counts = view.counts;
+    let in_state = |state| view.sockets.iter().filter(|s| s.state == state).count() as u64;
+    // The TCPv4 counter holds those whose current state is ESTABLISHED or CLOSE-WAIT.
+    let established = in_state(TcpState::Established) + in_state(TcpState::CloseWait);
+    for (name, kind, help, value) in [
+        ("connection_failures_total", "counter", "(TCP.ConnectionFailures)", 0),
+        ("connections_active_total", "counter", "(TCP.ConnectionsActive)", 0),
+        ("connections_established", "gauge", "(TCP.ConnectionsEstablished)", established),
+        ("connections_passive_total", "counter", "(TCP.ConnectionsPassive)", counts.accepted),
+        ("connections_reset_total", "counter", "(TCP.ConnectionsReset)", counts.reset),
+        (
+            "segments_total",
+            "counter",
+            "(TCP.SegmentsTotal)",
+            counts.segments_in + counts.segments_out,
+        ),
+        ("segments_received_total", "counter", "(TCP.SegmentsReceivedTotal)", counts.segments_in),
+        ("segments_retransmitted_total", "counter", "(TCP.SegmentsRetransmittedTotal)", 0),
+        ("segments_sent_total", "counter", "(TCP.SegmentsSentTotal)", counts.segments_out),
+    ] {
+        let samples = [("af=\"ipv4\"", value), ("af=\"ipv6\"", 0)];
+        page.family(&format!("tcp_{name}"), kind, help, &samples);
+    }
+    let mut labels = Vec::new();
+    for (af, counted) in [("ipv4", true), ("ipv6", false)] {
+        for (name, state) in STATES {
+            let value = state.filter(|_| counted).map_or(0, in_state);
+            labels.push((format!("af=\"{af}\",state=\"{name}\""), value));
+        }
+    }
+    let samples: Vec<(&str, u64)> = labels.iter().map(|(l, v)| (l.as_str(), *v)).collect();
+    let help = "Number of TCP connections by state and address family";
+    page.family("tcp_connections_state_count", "gauge", help, &samples);
+}
+
+fn iis(page: &mut Page, view: &View<'_>) {
+    let [get, head, other] = view.counts.requests;
+    let by_method = ["GET", "HEAD", "other"].map(|m| format!("method=\"{m}\",{SITE}"));
+    page.family(
+        "iis_connection_attempts_all_instances_total",
+        "counter",
+        "(WebService.ConnectionAttemptsAllInstances)",
+        &[(SITE, view.counts.accepted)],
+    );
+    page.family(
+        "iis_current_connections",
+        "gauge",
+        "Number of current connections established with the Web service",
+        &[(SITE, view.ledger.open())],
+    );
+    page.family(
+        "iis_requests_total",
+        "counter",
+        "Number of HTTP requests",
+        &[(&by_method[0], get), (&by_method[1], head), (&by_method[2], other)],
+    );
+    page.family(
+        "iis_http_requests_current_queue_size",
+        "gauge",
+        "Http Request Current queue size",
+        &[(QUEUE, 0)],
+    );
+    page.family(
+        "iis_http_request_total_rejected_request",
+        "gauge",
+        "Http Request total rejected request",
+        &[(QUEUE, 0)],
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{Keeping, LedgerSpec, Object, Share};
+
+    #[test]
+    fn the_page_has_the_exporters_names_labels_and_values() {
+        let mut ledger = Ledger::new(&LedgerSpec {
+            ceiling_bytes: None,
+            baseline_bytes: 1_000_000,
+            baseline: vec![Share { tag: "Mm".into(), per_mille: 1000, bytes_each: 1000 }],
+            connection: vec![Object { tag: "UlCO".into(), bytes: 700 }],
+            time_wait: Object { tag: "TcTW".into(), bytes: 300 },
+            keeping: Keeping::Counted,
+            gate: None,
+            leaks: Vec::new(),
+        });
+        ledger.connect(2);
+        ledger.set_time_wait(1);
+        let row = |state| SocketRow {
+            state,
+            local: "198.18.0.80:80".parse().unwrap(),
+            remote: "198.18.0.1:40000".parse().unwrap(),
+        };
+        let text = page(&View {
+            ledger: &ledger,
+            sockets: &[
+                row(TcpState::Established),
+                row(TcpState::CloseWait),
+                row(TcpState::TimeWait),
+            ],
+            counts: &Counts { accepted: 9, requests: [7, 1, 0], ..Counts::default() },
+            memory: &Memory::of_ram(1 << 30),
+            grown_bytes: 1700,
+        });
+        for line in [
+            "windows_memory_pool_nonpaged_bytes 1001700",
+            "# TYPE windows_memory_pool_nonpaged_bytes gauge",
+            "windows_memory_physical_total_bytes 1073741824",
+            "windows_tcp_connections_established{af=\"ipv4\"} 2",
+            "windows_tcp_connections_passive_total{af=\"ipv4\"} 9",
+            "windows_tcp_connections_state_count{af=\"ipv4\",state=\"TIME_WAIT\"} 1",
+            "windows_tcp_connections_state_count{af=\"ipv6\",state=\"TIME_WAIT\"} 0",
+            "windows_iis_current_connections{site=\"Default Web Site\"} 2",
+            "windows_iis_requests_total{method=\"GET\",site=\"Default Web Site\"} 7",
+            "windows_iis_http_requests_current_queue_size{site=\"DefaultAppPool\"} 0",
+        ] {
+            assert!(text.lines().any(|l| l == line), "missing: {line}\n{text}");
+        }
+        let states = text.lines().filter(|l| l.starts_with("windows_tcp_connections_state_count"));
+        assert_eq!(states.count(), 24, "12 states of 2 address families");
+        assert!(text.lines().all(|l| l.starts_with('#') || l.split(' ').count() >= 2));
+    }
+}

@@ -1,0 +1,96 @@
+//! Provides the emulated host's socket table: the kernel's own in a namespace, or, on plain loopback,
+//! what the server itself knows, with TIME_WAIT as long as the ledger keeps it.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+
+use model::reading::TcpState;
+
+use crate::doors::SocketRow;
+use crate::sock_diag::SockDiag;
+use crate::sock_diag::wire::ALL_STATES;
+use crate::sweeper::Sweeper;
+
+/// Whose table is shown.
+#[derive(Debug)]
+pub enum Sockets {
+    /// The namespace's.
+    Kernel {
+        /// Where it is read.
+        diag: SockDiag,
+        /// Who ages its TIME_WAIT.
+        sweeper: Sweeper,
+    },
+    /// The server's own.
+    Own(Own),
+}
+
+/// What the server knows of its sockets.
+#[derive(Debug, Default)]
+pub struct Own {
+    listening: Vec<SocketAddr>,
+    open: BTreeMap<u64, (SocketAddr, SocketAddr)>,
+    /// The connections in TIME_WAIT, the oldest first.
+    waiting: VecDeque<(SocketAddr, SocketAddr)>,
+}
+
+impl Own {
+    /// A listener was opened.
+    pub fn listen(&mut self, address: SocketAddr) {
+        self.listening.push(address);
+    }
+
+    /// A listener was closed.
+    pub fn unlisten(&mut self, address: SocketAddr) {
+        self.listening.retain(|a| *a != address);
+    }
+
+    /// A connection was accepted.
+    pub fn open(&mut self, id: u64, local: SocketAddr, remote: SocketAddr) {
+        self.open.insert(id, (local, remote));
+    }
+
+    /// A connection ended; `waits`: in TIME_WAIT.
+    pub fn close(&mut self, id: u64, waits: bool) {
+        if let Some(pair) = self.open.remove(&id).filter(|_| waits) {
+            self.waiting.push_back(pair);
+        }
+    }
+
+    /// Forgets the oldest TIME_WAIT until `n` are left.
+    pub fn age(&mut self, n: u64) {
+        while self.waiting.len() as u64 > n {
+            self.waiting.pop_front();
+        }
+    }
+
+    fn rows(&self) -> Vec<SocketRow> {
+        let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
+        let row =
+            |state, &(local, remote): &(SocketAddr, SocketAddr)| SocketRow { state, local, remote };
+        let listening = self.listening.iter().map(|a| row(TcpState::Listening, &(*a, nobody)));
+        let open = self.open.values().map(|pair| row(TcpState::Established, pair));
+        let waiting = self.waiting.iter().map(|pair| row(TcpState::TimeWait, pair));
+        listening.chain(open).chain(waiting).collect()
+    }
+}
+
+impl Sockets {
+    /// Every socket, now. The error is that of sock_diag.
+    pub fn rows(&mut self) -> std::io::Result<Vec<SocketRow>> {
+        match self {
+            Self::Own(own) => Ok(own.rows()),
+            Self::Kernel { diag, .. } => {
+                let mut rows = Vec::new();
+                diag.dump(ALL_STATES, |socket| {
+                    rows.push(SocketRow {
+                        state: socket.state,
+                        local: socket.local,
+                        remote: socket.remote,
+                    });
+                })?;
+                Ok(rows)
+            }
+        }
+    }
+}

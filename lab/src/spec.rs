@@ -1,0 +1,148 @@
+//! Provides the one place where a scenario becomes what the lab works with: profile defaults filled
+//! in, sizes in bytes, durations in seconds of the emulated host.
+
+use host::HttperrEra;
+use scenarios::{Refuse, Scenario};
+
+use crate::error::LabError;
+use crate::ledger::{GateSpec, Keeping, LeakRate, LeakSpec, LedgerSpec, Object, Share};
+use crate::sweeper::KERNEL_TIME_WAIT_S;
+
+/// The emulated host.
+#[derive(Clone, Debug)]
+pub struct TargetSpec {
+    /// Its pool.
+    pub ledger: LedgerSpec,
+    /// How many times faster its durations run.
+    pub time_scale: f64,
+    /// Its TIME_WAIT, seconds of the host.
+    pub time_wait_s: f64,
+    /// When it closes an idle connection, seconds of the host.
+    pub idle_timeout_s: f64,
+    /// What it calls itself.
+    pub server_header: &'static str,
+    /// Bytes of an answer's body.
+    pub response_bytes: u64,
+    /// Its RAM.
+    pub ram_bytes: u64,
+    /// The form of its HTTP.sys error log.
+    pub era: HttperrEra,
+    /// What that log calls its writer.
+    pub software: &'static str,
+    /// What a client sees when it refuses.
+    pub refuse: Refuse,
+    /// When its listener is away, run time in seconds: from, until.
+    pub listener_down: Vec<(f64, f64)>,
+}
+
+/// RAM parts of which a host without a pool ceiling holds one as baseline. Assumed.
+const BASELINE_OF_RAM: u64 = 64;
+
+/// The target of a scenario. `counted`: a kernel's table holds its TIME_WAIT.
+pub fn target(scenario: &Scenario, counted: bool) -> TargetSpec {
+    let asked = &scenario.target;
+    let profile = asked.profile;
+    TargetSpec {
+        ledger: ledger(scenario, counted),
+        time_scale: asked.time_scale,
+        time_wait_s: profile.time_wait_s.value,
+        idle_timeout_s: asked.idle_timeout_s.unwrap_or(profile.idle_timeout_s.value),
+        server_header: profile.server_header,
+        response_bytes: asked.response_bytes,
+        ram_bytes: asked.ram_bytes.unwrap_or(profile.ram_bytes.value),
+        era: profile.httperr,
+        software: profile.httperr_software,
+        refuse: asked.refuse,
+        listener_down: asked.faults.iter().map(|f| (f.at_s, f.at_s + f.for_s)).collect(),
+    }
+}
+
+fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
+    let asked = &scenario.target;
+    let profile = asked.profile;
+    let ram_bytes = asked.ram_bytes.unwrap_or(profile.ram_bytes.value);
+    let ceiling_bytes = asked.pool.ceiling_bytes.or_else(|| profile.ceiling_bytes(asked.ram_bytes));
+    let connection_bytes =
+        asked.bytes_per_open_connection.unwrap_or(profile.bytes_per_open_connection.value);
+    let own_gate = asked.gate_bytes.or_else(|| profile.gate_bytes.as_ref().map(|g| g.value));
+    // Without a gate the pool itself is the limit: refused is what it has no room for.
+    let stop_bytes = own_gate.unwrap_or(connection_bytes);
+    let resume_bytes = asked.resume_bytes.unwrap_or(stop_bytes);
+    let half = |ceiling: u64| ceiling.saturating_sub(stop_bytes) / 2;
+    let baseline = |(tag, per_mille, bytes_each): &(&str, u32, u64)| Share {
+        tag: (*tag).to_owned(),
+        per_mille: *per_mille,
+        bytes_each: *bytes_each,
+    };
+    LedgerSpec {
+        ceiling_bytes,
+        baseline_bytes: asked
+            .pool
+            .baseline_bytes
+            .unwrap_or_else(|| ceiling_bytes.map_or(ram_bytes / BASELINE_OF_RAM, half)),
+        baseline: profile.baseline_tags.iter().map(baseline).collect(),
+        connection: connection_objects(&profile.tags, connection_bytes),
+        time_wait: Object {
+            tag: profile.tags.time_wait.to_owned(),
+            bytes: asked.bytes_per_time_wait.unwrap_or(profile.bytes_per_time_wait.value),
+        },
+        keeping: if counted { Keeping::Counted } else { Keeping::Aged(profile.time_wait_s.value) },
+        gate: ceiling_bytes.map(|_| GateSpec { stop_bytes, resume_bytes }),
+        leaks: asked.leaks.iter().map(leak).collect(),
+    }
+}
+
+/// A third of a connection's bytes is HTTP.sys's, the rest TCP's. Assumed: nobody has measured it.
+fn connection_objects(tags: &host::ConnectionTags, bytes: u64) -> Vec<Object> {
+    let http = bytes / 3;
+    vec![
+        Object { tag: tags.http_connection.to_owned(), bytes: http },
+        Object { tag: tags.tcp_control_block.to_owned(), bytes: bytes - http },
+    ]
+}
+
+fn leak(leak: &scenarios::Leak) -> LeakSpec {
+    let rate = match leak.rate {
+        scenarios::LeakRate::BytesPerConnection(n) => LeakRate::BytesPerConnection(n),
+        scenarios::LeakRate::BytesPerPacket(n) => LeakRate::BytesPerPacket(n),
+        scenarios::LeakRate::BytesPerSecond(n) => LeakRate::BytesPerSecond(n),
+        scenarios::LeakRate::Static(n) => LeakRate::Static(n),
+    };
+    LeakSpec { tag: leak.tag.clone(), rate, up_to_bytes: leak.up_to_bytes }
+}
+
+/// What a pair of namespaces cannot play, as a sentence: their TIME_WAIT is the kernel's own, which
+/// can be shortened and not lengthened.
+pub fn check_namespaces(scenario: &Scenario) -> Result<(), LabError> {
+    let scale = scenario.target.time_scale;
+    let target = scenario.target.profile;
+    for (who, profile) in
+        [("target.profile", Some(target)), ("load.client_profile", scenario.load.client_profile)]
+    {
+        let Some(profile) = profile else { continue };
+        let length_s = profile.time_wait_s.value / scale;
+        if length_s > KERNEL_TIME_WAIT_S + 1e-9 {
+            let needed = profile.time_wait_s.value / KERNEL_TIME_WAIT_S;
+            return Err(LabError(format!(
+                "{who} = \"{}\" keeps TIME_WAIT for {} s; at time_scale {scale} that is {length_s:.1} s, \
+                 and the kernel of this lab keeps none longer than {KERNEL_TIME_WAIT_S} s; \
+                 set target.time_scale to {needed} or more",
+                profile.name, profile.time_wait_s.value
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What plain loopback cannot play, as a sentence.
+pub fn check_loopback(scenario: &Scenario) -> Result<(), LabError> {
+    match scenario.load.client_profile {
+        None => Ok(()),
+        Some(profile) => Err(LabError(format!(
+            "load.client_profile = \"{}\" needs a network namespace for the generator, which this \
+             machine does not allow; run as root, allow unprivileged user namespaces, or leave the \
+             key out",
+            profile.name
+        ))),
+    }
+}

@@ -1,0 +1,40 @@
+//! Provides the kernel's network settings of the namespace that the calling thread is in. Only to be
+//! written in a namespace of our own.
+
+use crate::error::LabError;
+
+/// Writes `net/NAME`, such as `ipv4/tcp_rfc1337`.
+pub fn set(name: &str, value: &str) -> Result<(), LabError> {
+    let file = format!("/proc/sys/net/{name}");
+    std::fs::write(&file, value).map_err(|e| {
+        LabError::because(format!("cannot set {file} to {value} in the lab's namespace"), e)
+    })
+}
+
+/// Resets that this thread's namespace has sent since it was made (`Tcp: OutRsts` of
+/// /proc/net/snmp). `None` where the file cannot be read.
+pub fn resets_sent() -> Option<u64> {
+    column(&std::fs::read_to_string("/proc/thread-self/net/snmp").ok()?, "Tcp:", "OutRsts")
+}
+
+/// A column of a two-line table: names in the first line that starts with `table`, values in the next.
+fn column(text: &str, table: &str, name: &str) -> Option<u64> {
+    let mut lines = text.lines().filter(|line| line.starts_with(table));
+    let at = lines.next()?.split_whitespace().position(|word| word == name)?;
+    lines.next()?.split_whitespace().nth(at)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::column;
+
+    #[test]
+    fn a_column_is_found_by_its_name() {
+        // Linux 6.18, cut.
+        let text = "Ip: Forwarding\nIp: 1\nTcp: ActiveOpens InSegs OutRsts\nTcp: 5 77 12\nUdp: x\n";
+        assert_eq!(column(text, "Tcp:", "OutRsts"), Some(12));
+        assert_eq!(column(text, "Tcp:", "InSegs"), Some(77));
+        assert_eq!(column(text, "Tcp:", "Missing"), None, "a column that is not there");
+        assert_eq!(column("", "Tcp:", "OutRsts"), None, "an empty file");
+    }
+}

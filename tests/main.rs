@@ -1,0 +1,14 @@
+//! The integration test of churnlab: the built binary, used as a person would use it.
+//!
+//! - `house`: the rules between the crates that no compiler keeps.
+//! - `stories`: every scenario gives its expected verdict, and so do others like it.
+//! - `record`: what a run leaves on disk is complete and adds up.
+//! - `bad_input`: every problem is a sentence, and nothing is started.
+//! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
+
+mod bad_input;
+mod endings;
+mod house;
+mod kit;
+mod record;
+mod stories;
