@@ -32,6 +32,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) pool: Pool,
     /// Readings of the target's listener; at its limit means absent.
     pub(crate) absent: Vec<Level>,
+    /// For each of `absent`: since when the listener had then been absent without a break.
+    absent_since_s: Vec<f64>,
     /// The longest tick, seconds.
     pub(crate) tick_s: f64,
     /// Whether any attempt failed or was not sent.
@@ -45,12 +47,14 @@ impl<'a> Facts<'a> {
             let at_limit = !r.listens?;
             Some(Level { t_s: r.t_s, at_limit })
         });
+        let absent: Vec<Level> = absent.collect();
         let ticks = &store.ticks.all;
         Self {
+            absent_since_s: since(&absent),
             run,
             store,
             pool: Pool::of(run, store),
-            absent: absent.collect(),
+            absent,
             tick_s: ticks.iter().map(|t| t.seconds).fold(0.0, f64::max),
             any_failure: ticks.iter().any(|t| !t.failures.is_empty()),
         }
@@ -76,6 +80,14 @@ impl<'a> Facts<'a> {
     /// A silence that ends a row of failures.
     pub(crate) fn pause_s(&self) -> f64 {
         LEAST_PAUSE_S.max(3.0 * self.run.sample_every_s).max(3.0 * self.tick_s)
+    }
+
+    /// Since when the listener had been absent at the end of these failures, as the last reading up to
+    /// the slack after them says; `None` where it was there.
+    pub(crate) fn absent_since_s(&self, candidate: &Candidate) -> Option<f64> {
+        let until_s = candidate.last_s + self.slack_s(TARGET);
+        let last = self.absent.partition_point(|l| l.t_s <= until_s).checked_sub(1)?;
+        self.absent[last].at_limit.then(|| self.absent_since_s[last])
     }
 
     /// After more than two samples without the limit, failures outlive the release.
@@ -121,6 +133,17 @@ impl<'a> Facts<'a> {
             gap.rounds, gap.first_s, gap.last_s, gap.reason
         ))
     }
+}
+
+/// For each level at its limit: when the unbroken row of such readings began.
+fn since(levels: &[Level]) -> Vec<f64> {
+    let mut began_s = None;
+    let mut since_s = Vec::with_capacity(levels.len());
+    for level in levels {
+        began_s = level.at_limit.then(|| began_s.unwrap_or(level.t_s));
+        since_s.push(began_s.unwrap_or(level.t_s));
+    }
+    since_s
 }
 
 /// The span that candidates cover, run time; `None` for none.

@@ -53,7 +53,12 @@ pub(crate) fn growth(facts: &Facts<'_>, first_refusal_s: f64) -> Growth {
     let Some(oldest) = all.first() else { return Growth::default() };
     let slack_s = facts.slack_s(TARGET);
     let start = all.iter().rfind(|s| s.t_s <= 0.0).unwrap_or(oldest);
-    let end = all.iter().rfind(|s| s.t_s <= first_refusal_s + slack_s).unwrap_or(start);
+    let until = |s: f64| all.iter().rfind(|snapshot| snapshot.t_s <= s).unwrap_or(start);
+    let mut end = until(first_refusal_s);
+    if end.t_s <= start.t_s {
+        // Refused at once: what the round of the refusal itself shows is all there is.
+        end = until(first_refusal_s + slack_s);
+    }
     if end.t_s <= start.t_s {
         return largest(facts, start);
     }
@@ -80,8 +85,8 @@ fn largest(facts: &Facts<'_>, snapshot: &TagSnapshot) -> Growth {
 /// What a host did up to one moment.
 #[derive(Clone, Copy, Debug)]
 struct Done {
-    /// Attempts begun.
-    begun: f64,
+    /// Connections taken.
+    taken: f64,
     /// Open connections and TIME_WAIT on the target.
     held: Option<f64>,
 }
@@ -105,7 +110,7 @@ impl<'a> Window<'a> {
             .filter(|s| s.t_s > start.t_s && s.t_s < end.t_s)
             .min_by(|a, b| (a.t_s - half_s).abs().total_cmp(&(b.t_s - half_s).abs()));
         let done = |s: &TagSnapshot| Done {
-            begun: facts.store.ticks.begun_until(s.t_s),
+            taken: facts.store.ticks.taken_until(s.t_s),
             held: held(facts, s.t_s),
         };
         Self {
@@ -146,18 +151,18 @@ impl<'a> Window<'a> {
         if follows == Some(Follows::Connections) || (follows.is_some() && self.is_of_load(&name)) {
             return None;
         }
-        let begun = self.done[2].begun - self.done[0].begun;
+        let taken = self.done[2].taken - self.done[0].taken;
         Some(Grower {
             tag,
             name,
             grew_bytes: whole as u64,
             share,
-            per_connection: (begun >= 1.0).then(|| whole / begun),
+            per_connection: (taken >= 1.0).then(|| whole / taken),
             with_time_wait: follows.is_some(),
         })
     }
 
-    /// Whether bytes per held connection stay constant; while TIME_WAIT still grows, those per begun
+    /// Whether bytes per held connection stay constant; while TIME_WAIT still grows, those per taken
     /// attempt do so too, and the two cannot be told apart.
     fn follows_load(&self, half: f64, whole: f64) -> Option<Follows> {
         self.mid?;
@@ -168,9 +173,9 @@ impl<'a> Window<'a> {
         if mid_held <= 0.0 || end_held <= 0.0 || !constant(half / mid_held, whole / end_held) {
             return None;
         }
-        let begun = |d: Done| (d.begun - start.begun).max(1.0);
-        let with_begun = constant(half / begun(mid), whole / begun(end));
-        Some(if with_begun { Follows::Either } else { Follows::Connections })
+        let taken = |d: Done| (d.taken - start.taken).max(1.0);
+        let with_taken = constant(half / taken(mid), whole / taken(end));
+        Some(if with_taken { Follows::Either } else { Follows::Connections })
     }
 
     /// Tags that hold what connections need: the profile's, and HTTP.sys' own (Ul??, Uc?? in
@@ -294,7 +299,7 @@ impl<'a> Window<'a> {
 enum Follows {
     /// Open connections and TIME_WAIT.
     Connections,
-    /// Those, and attempts begun as well.
+    /// Those, and connections taken as well.
     Either,
 }
 

@@ -52,9 +52,9 @@ fn load(facts: &Facts<'_>) -> Vec<Series> {
         points: thinned(ticks.iter().map(|t| (t.t_s, Some(value(t)))).collect()),
     };
     vec![
-        curve("served", "1/s", &|t| per_s(t, t.served)),
-        curve("failed", "1/s", &|t| per_s(t, t.failed)),
-        curve("not sent", "1/s", &|t| per_s(t, t.not_sent)),
+        curve("served", "attempts/s", &|t| per_s(t, t.served)),
+        curve("failed", "attempts/s", &|t| per_s(t, t.failed)),
+        curve("not sent", "attempts/s", &|t| per_s(t, t.not_sent)),
         curve("in flight", "attempts", &|t| t.in_flight as f64),
         curve("lateness p99", "ms", &|t| t.lateness_p99_us as f64 / 1e3),
         curve("connect() median", "ms", &|t| t.connect_call_p50_us as f64 / 1e3),

@@ -21,8 +21,8 @@ pub(crate) enum Word {
     Testified,
     /// Readings of a level do, or do not.
     Read(Seen),
-    /// Readings do not, and another cause explains it: it tells nothing of order or release.
-    Elsewhere,
+    /// Another cause explains it, so it tells nothing of order or release.
+    Elsewhere(Seen),
 }
 
 /// Failures that a hypothesis could explain, sorted by what the readings say.
@@ -38,6 +38,8 @@ pub(crate) struct Weighed {
     pub(crate) out_of_order: Vec<Candidate>,
     /// Nothing was read near them.
     pub(crate) unread: Vec<Candidate>,
+    /// Explained by another cause, whatever the level was.
+    pub(crate) elsewhere: Vec<Candidate>,
     /// Of `below`: those that went on, in the same row, after the level had left its limit.
     pub(crate) outliving: Vec<Candidate>,
 }
@@ -66,7 +68,8 @@ pub(crate) fn weigh(
                 weighed.claimed.push(candidate);
             }
             Word::Read(Seen::Unresolved) => weighed.unresolved.push(candidate),
-            Word::Elsewhere => weighed.below.push(candidate),
+            Word::Elsewhere(Seen::Below) => weighed.below.push(candidate),
+            Word::Elsewhere(_) => weighed.elsewhere.push(candidate),
             Word::Read(Seen::Unread) => weighed.unread.push(candidate),
             Word::Read(Seen::Below) => {
                 match explained_s {
@@ -95,10 +98,13 @@ impl Weighed {
             return Stance::Contradicted;
         }
         match (self.claimed.first(), self.unresolved.first()) {
-            (None, None) if self.below.is_empty() && self.out_of_order.is_empty() => {
-                Stance::Untested
+            (None, None) => {
+                let against = [&self.below, &self.out_of_order, &self.elsewhere];
+                match against.iter().all(|c| c.is_empty()) {
+                    true => Stance::Untested,
+                    false => Stance::Contradicted,
+                }
             }
-            (None, None) => Stance::Contradicted,
             (None, Some(_)) => Stance::Consistent,
             (Some(_), _) if clock_bound_s > MOST_CLOCK_BOUND_S => Stance::Consistent,
             (Some(first), Some(earlier)) if earlier.first_s < first.first_s => Stance::Consistent,

@@ -142,11 +142,9 @@ impl Emulated {
         self.counts.requests[method.min(2)] += 1;
     }
 
-    /// A listener was opened or closed.
-    pub fn listening(&mut self, address: SocketAddr, open: bool) {
-        if let Sockets::Own(own) = &mut self.sockets {
-            if open { own.listen(address) } else { own.unlisten(address) }
-        }
+    /// A listener of this host is there or not, and its socket is open or not.
+    pub fn listening(&mut self, address: SocketAddr, listens: bool, is_open: bool) {
+        self.sockets.site(address, listens, is_open);
     }
 
     /// A row for the error log; written with the next flush.

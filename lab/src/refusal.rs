@@ -174,8 +174,8 @@ impl Refusal {
     }
 }
 
-/// Opens or closes the listener so that it is there unless `away`. True when that changed it.
-pub fn place(front: &mut Front, away: bool) -> Result<bool, LabError> {
+/// Opens or closes the listener so that it is there unless `away`.
+pub fn place(front: &mut Front, away: bool) -> Result<(), LabError> {
     if away == front.is_open() {
         if away {
             front.close();
@@ -187,7 +187,6 @@ pub fn place(front: &mut Front, away: bool) -> Result<bool, LabError> {
                 )
             })?;
         }
-        return Ok(true);
     }
-    Ok(false)
+    Ok(())
 }

@@ -79,13 +79,14 @@ impl Server {
         let doors = Front::open(service.doors)?;
         let sockets = if service.isolated {
             let length_s = spec.time_wait_s / spec.time_scale;
-            Sockets::Kernel { diag: SockDiag::open()?, sweeper: Sweeper::start(length_s)? }
+            let (diag, sweeper) = (SockDiag::open()?, Sweeper::start(length_s)?);
+            Sockets::Kernel { diag, sweeper, stands_in: None }
         } else {
             Sockets::Own(Own::default())
         };
         let mut host = Emulated::start(spec, sockets, &service.httperr_dir)?;
-        host.listening(front.address(), true);
-        host.listening(doors.address(), true);
+        host.listening(front.address(), true, true);
+        host.listening(doors.address(), true, true);
         let (refusal, note) = Refusal::new(spec, front.address().port(), service.isolated);
         let notes = note.into_iter().chain(emulated_note(service.isolated)).collect();
         let ready = Ready { target: front.address(), doors: doors.address(), notes };
@@ -150,13 +151,11 @@ impl Server {
         let down = |(from, until): &(f64, f64)| now_s.is_some_and(|t| (*from..*until).contains(&t));
         self.absent = self.listener_down.iter().any(down);
         self.weigh();
-        match place(&mut self.front, self.absent || self.refusal.wants_away()) {
-            Ok(true) => {
-                self.host.borrow_mut().listening(self.front.address(), self.front.is_open());
-            }
-            Ok(false) => {}
-            Err(why) => self.trouble(format!("{why}.")),
+        if let Err(why) = place(&mut self.front, self.absent || self.refusal.wants_away()) {
+            self.trouble(format!("{why}."));
         }
+        let (address, is_open) = (self.front.address(), self.front.is_open());
+        self.host.borrow_mut().listening(address, !self.absent, is_open);
     }
 
     fn weigh(&mut self) {

@@ -20,6 +20,8 @@ pub enum Sockets {
         diag: SockDiag,
         /// Who ages its TIME_WAIT.
         sweeper: Sweeper,
+        /// The site's listener, while only the gate has closed its socket.
+        stands_in: Option<SocketAddr>,
     },
     /// The server's own.
     Own(Own),
@@ -35,12 +37,14 @@ pub struct Own {
 }
 
 impl Own {
-    /// A listener was opened.
+    /// A listener is there.
     pub fn listen(&mut self, address: SocketAddr) {
-        self.listening.push(address);
+        if !self.listening.contains(&address) {
+            self.listening.push(address);
+        }
     }
 
-    /// A listener was closed.
+    /// A listener is gone.
     pub fn unlisten(&mut self, address: SocketAddr) {
         self.listening.retain(|a| *a != address);
     }
@@ -65,23 +69,39 @@ impl Own {
     }
 
     fn rows(&self) -> Vec<SocketRow> {
-        let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
         let row =
             |state, &(local, remote): &(SocketAddr, SocketAddr)| SocketRow { state, local, remote };
-        let listening = self.listening.iter().map(|a| row(TcpState::Listening, &(*a, nobody)));
+        let listening = self.listening.iter().map(listener);
         let open = self.open.values().map(|pair| row(TcpState::Established, pair));
         let waiting = self.waiting.iter().map(|pair| row(TcpState::TimeWait, pair));
         listening.chain(open).chain(waiting).collect()
     }
 }
 
+fn listener(local: &SocketAddr) -> SocketRow {
+    let nobody = SocketAddr::from(([0, 0, 0, 0], 0));
+    SocketRow { state: TcpState::Listening, local: *local, remote: nobody }
+}
+
 impl Sockets {
+    /// The site listens or not, as the emulated host has it, and its socket is open or not. The gate
+    /// of HTTP.sys leaves the listener in place, also where it is played by closing the socket.
+    pub fn site(&mut self, address: SocketAddr, listens: bool, is_open: bool) {
+        match self {
+            Self::Own(own) if listens => own.listen(address),
+            Self::Own(own) => own.unlisten(address),
+            Self::Kernel { stands_in, .. } => {
+                *stands_in = (listens && !is_open).then_some(address);
+            }
+        }
+    }
+
     /// Every socket, now. The error is that of sock_diag.
     pub fn rows(&mut self) -> std::io::Result<Vec<SocketRow>> {
         match self {
             Self::Own(own) => Ok(own.rows()),
-            Self::Kernel { diag, .. } => {
-                let mut rows = Vec::new();
+            Self::Kernel { diag, stands_in, .. } => {
+                let mut rows: Vec<SocketRow> = stands_in.iter().map(listener).collect();
                 diag.dump(ALL_STATES, |socket| {
                     rows.push(SocketRow {
                         state: socket.state,

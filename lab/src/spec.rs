@@ -38,6 +38,10 @@ pub struct TargetSpec {
 /// RAM parts of which a host without a pool ceiling holds one as baseline. Assumed.
 const BASELINE_OF_RAM: u64 = 64;
 
+/// Most that the rest of the system holds from the start where nothing is said of it. Assumed: an
+/// idle server of this century holds a few hundred MiB, however large its ceiling.
+const MOST_BASELINE_BYTES: u64 = 384 * 1024 * 1024;
+
 /// The target of a scenario. `counted`: a kernel's table holds its TIME_WAIT.
 pub fn target(scenario: &Scenario, counted: bool) -> TargetSpec {
     let asked = &scenario.target;
@@ -68,7 +72,7 @@ fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
     // Without a gate the pool itself is the limit: refused is what it has no room for.
     let stop_bytes = own_gate.unwrap_or(connection_bytes);
     let resume_bytes = asked.resume_bytes.unwrap_or(stop_bytes);
-    let half = |ceiling: u64| ceiling.saturating_sub(stop_bytes) / 2;
+    let half = |ceiling: u64| (ceiling.saturating_sub(stop_bytes) / 2).min(MOST_BASELINE_BYTES);
     let baseline = |(tag, per_mille, bytes_each): &(&str, u32, u64)| Share {
         tag: (*tag).to_owned(),
         per_mille: *per_mille,

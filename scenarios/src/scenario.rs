@@ -76,7 +76,8 @@ impl Refuse {
 /// The non-paged pool of the emulated host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pool {
-    /// Held by the rest of the system from the start; `None`: half of the refuse level.
+    /// Held by the rest of the system from the start; `None`: half of the refuse level,
+    /// at most 384 MiB.
     pub baseline_bytes: Option<u64>,
     /// Its greatest size; `None`: the profile's rule.
     pub ceiling_bytes: Option<u64>,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use model::cause::{Cause, Stance};
 
 use super::{Judgement, NOTHING_FAILED, Words};
-use crate::bracket::{Seen, around};
+use crate::bracket::around;
 use crate::facts::{Candidate, Facts, Place, span};
 use crate::kinds::{is_refused, is_reset_early};
 use crate::probes::{FRESH, OLD, OTHER_PORT, Rounds, Shown};
@@ -21,8 +21,7 @@ const CAUSE: Cause = Cause::ListenerDown;
 
 const COLLECT: &str = "no list of the target's sockets lies near the refusals: run `netstat -an` on the target and look for LISTENING on its port";
 
-/// Judges it. What `elsewhere` holds is explained by another cause, as far as it came while the
-/// listener was there.
+/// Judges it. What `elsewhere` holds is explained by another cause.
 pub(crate) fn judge(facts: &Facts<'_>, elsewhere: &BTreeSet<Place>) -> Judgement {
     if !facts.any_failure {
         return Judgement::untested(CAUSE, NOTHING_FAILED, None);
@@ -33,27 +32,14 @@ pub(crate) fn judge(facts: &Facts<'_>, elsewhere: &BTreeSet<Place>) -> Judgement
         return without_refusals(facts);
     }
     let weighed = weigh(&refused, facts.pause_s(), facts.release_s(TARGET), |c| {
-        match around(&facts.absent, c.first_s, c.last_s, slack_s) {
-            Seen::Below if elsewhere.contains(&c.place) => Word::Elsewhere,
-            seen => Word::Read(seen),
-        }
+        let seen = around(&facts.absent, c.first_s, c.last_s, slack_s);
+        if elsewhere.contains(&c.place) { Word::Elsewhere(seen) } else { Word::Read(seen) }
     });
     let mut judged = Judgement::new(CAUSE);
     judged.stance = weighed.stance(facts.clock_bound_s(TARGET));
     match judged.stance {
         Stance::Supported | Stance::Consistent => held_up(facts, &weighed, &mut judged),
-        Stance::Contradicted => {
-            judged.against.push(format!(
-                "port {} was listed as LISTENING in the samples around {}",
-                port(facts),
-                count(attempts(&weighed.below), "refusal")
-            ));
-            let outliving = attempts(&weighed.outliving);
-            if outliving > 0 {
-                let n = count(outliving, "refusal");
-                judged.against.push(format!("{n} came after the listener was back"));
-            }
-        }
+        Stance::Contradicted => turned_down(facts, &weighed, &mut judged),
         Stance::Untested => {
             let gap = facts.gap_reason(TARGET, &["netstat", "local", "tcp"]);
             judged.untested_because =
@@ -61,6 +47,29 @@ pub(crate) fn judge(facts: &Facts<'_>, elsewhere: &BTreeSet<Place>) -> Judgement
         }
     }
     judged
+}
+
+fn turned_down(facts: &Facts<'_>, weighed: &Weighed, judged: &mut Judgement) {
+    let below = attempts(&weighed.below);
+    if below > 0 {
+        let n = count(below, "refusal");
+        let port = port(facts);
+        judged
+            .against
+            .push(format!("port {port} was listed as LISTENING in the samples around {n}"));
+    }
+    let elsewhere = attempts(&weighed.elsewhere);
+    if elsewhere > 0 {
+        let n = count(elsewhere, "refusal");
+        judged.against.push(format!(
+            "around {n} no listener was seen, yet the host's own log says that HTTP.sys refused at its gate: where the listener went, it went for that"
+        ));
+    }
+    let outliving = attempts(&weighed.outliving);
+    if outliving > 0 {
+        let n = count(outliving, "refusal");
+        judged.against.push(format!("{n} came after the listener was back"));
+    }
 }
 
 fn port(facts: &Facts<'_>) -> String {
@@ -97,9 +106,9 @@ fn held_up(facts: &Facts<'_>, weighed: &Weighed, judged: &mut Judgement) {
         ));
     }
     if !reset.is_empty() {
-        let n = count(attempts(&reset), "attempt");
         judged.supporting.push(format!(
-            "{n} were reset as the listener went: connections in its queue die with it"
+            "connections in the listener's queue died with it: {} reset at that moment",
+            count(attempts(&reset), "attempt")
         ));
     }
     judged.claims.extend(reset);

@@ -7,7 +7,7 @@ use model::cause::{Cause, Stance};
 use model::units::format_bytes;
 
 use super::{Judgement, NOTHING_FAILED, Words};
-use crate::bracket::{Seen, around};
+use crate::bracket::{Level, Seen, around};
 use crate::facts::{Candidate, Facts, span};
 use crate::growth::growth;
 use crate::kinds::{is_refused, is_reset_early};
@@ -30,12 +30,12 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Judgement {
     if !facts.any_failure {
         return Judgement::untested(CAUSE, NOTHING_FAILED, nearest(facts));
     }
-    let (candidates, unlistened) = refusals(facts);
+    let testimony = Testimony::of(facts);
+    let (levels, slack_s) = (facts.pool.levels(), facts.slack_s(TARGET));
+    let (candidates, unlistened) = refusals(facts, &levels, testimony.as_ref());
     if candidates.is_empty() {
         return without_refusals(facts, &unlistened);
     }
-    let testimony = Testimony::of(facts);
-    let (levels, slack_s) = (facts.pool.levels(), facts.slack_s(TARGET));
     let weighed = weigh(&candidates, facts.pause_s(), facts.release_s(TARGET), |c| {
         if testimony.as_ref().is_some_and(|t| t.covers(c)) {
             return Word::Testified;
@@ -46,12 +46,23 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Judgement {
     case.judgement(&candidates)
 }
 
-/// Attempts that HTTP.sys may have refused, and those that failed so while nothing listened.
-fn refusals(facts: &Facts<'_>) -> (Vec<Candidate>, Vec<Candidate>) {
+/// Attempts that HTTP.sys may have refused, and those that failed so while nothing listened. Whether
+/// netstat still lists a listener at the gate is documented nowhere, so an absence that began with the
+/// pool at its gate does not exclude refusals that the host's own log covers.
+fn refusals(
+    facts: &Facts<'_>,
+    levels: &[Level],
+    testimony: Option<&Testimony>,
+) -> (Vec<Candidate>, Vec<Candidate>) {
     let slack_s = facts.slack_s(TARGET);
+    let for_the_gate = |c: &Candidate| {
+        let at_gate = |s: f64| around(levels, s, s, slack_s) == Seen::AtLimit;
+        testimony.is_some_and(|t| t.covers(c)) && facts.absent_since_s(c).is_none_or(at_gate)
+    };
     let all = facts.candidates(|f| is_refused(f) || is_reset_early(f));
-    all.into_iter()
-        .partition(|c| around(&facts.absent, c.first_s, c.last_s, slack_s) != Seen::AtLimit)
+    all.into_iter().partition(|c| {
+        around(&facts.absent, c.first_s, c.last_s, slack_s) != Seen::AtLimit || for_the_gate(c)
+    })
 }
 
 /// How near the pool came to its gate, for runs in which it does not matter.

@@ -77,10 +77,11 @@ impl Ticks {
         insert(&mut self.all, tick, |t| t.t_s);
     }
 
-    /// Attempts begun up to a run time, evenly spread within a tick.
-    pub(crate) fn begun_until(&self, t_s: f64) -> f64 {
+    /// Connections that the target had taken up to a run time, evenly spread within a tick: what was
+    /// begun and did not fail.
+    pub(crate) fn taken_until(&self, t_s: f64) -> f64 {
         let part = |tick: &Tick| ((t_s - tick.t_s) / tick.seconds.max(1e-9)).clamp(0.0, 1.0);
-        self.all.iter().map(|tick| tick.begun as f64 * part(tick)).sum()
+        self.all.iter().map(|tick| tick.begun.saturating_sub(tick.failed) as f64 * part(tick)).sum()
     }
 
     fn complete(&mut self, tick: &mut Tick, outcome: Outcome, counted: u64) -> u64 {

@@ -233,6 +233,19 @@ fn two_causes_that_touch_are_each_given_their_own() {
 }
 
 #[test]
+fn a_listener_that_goes_for_the_gates_sake_is_told_by_the_hosts_own_word() {
+    let reads =
+        |t: f64| Host { listens: Some(t < 4.0), ..pool(if t >= 4.0 { AT_GATE } else { ABOVE }) };
+    let story = || Story::new(10.0).load(refused_when(|t| t >= 4.0)).target(reads);
+    let findings = with_log(story(), 4, 11).findings();
+    assert_eq!(causes(&findings), [NonpagedPool]);
+    assert_eq!(findings.verdict.unexplained, 0);
+    assert_eq!(stance(&findings, ListenerDown), Contradicted);
+    assert!(says(&findings, ListenerDown, "it went for that"));
+    assert_eq!(causes(&story().findings()), [ListenerDown], "without that word it is just away");
+}
+
+#[test]
 fn probes_speak_for_and_against_the_gate() {
     let reads = |t: f64| pool(if t >= 4.0 { AT_GATE } else { ABOVE });
     let story = |old_served: bool| {

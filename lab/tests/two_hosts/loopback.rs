@@ -67,6 +67,13 @@ pub fn refuses() {
         (counted == 40).then_some(())
     });
     keep_alive(&mut old).expect("an established connection goes on being served");
+    let site = format!("{} ", facts.target);
+    let netstat = target_first(facts.doors_from_generator, "/netstat").unwrap();
+    let listening = rows(&netstat, "LISTENING");
+    assert!(
+        listening.iter().any(|row| row.contains(&site)),
+        "the gate leaves the emulated host's listener in place: {listening:?}"
+    );
     assert_eq!(made.lab.stop().unwrap(), Vec::<String>::new());
     let told = refused(&made.httperr_dir);
     assert!((40..=40 + reset).contains(&told), "{told} told, {reset} were reset in the queue");
