@@ -69,7 +69,7 @@ pub struct RunArgs {
     /// What to print on stdout when the run is over
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
-    /// Plain rows on stderr even on a terminal
+    /// No progress line, even on a terminal
     #[arg(long)]
     pub no_tui: bool,
 }

@@ -2,6 +2,8 @@
 
 use std::io::{IsTerminal, Write, stderr, stdout};
 
+use terminal_size::{Height, Width};
+
 /// Prints data. A reader that went away (`| head`) is no error.
 pub fn data(text: &str) {
     let mut out = stdout().lock();
@@ -36,7 +38,20 @@ pub fn stdout_has_colour() -> bool {
     stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
-/// Width to wrap text at: `COLUMNS` where it is set, else 100.
+/// Columns to write in where no terminal says how wide it is.
+const COLUMNS: usize = 100;
+
+/// Width to wrap a report at: `COLUMNS` where it is set, else that of stdout's terminal.
 pub fn width() -> usize {
-    std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100)
+    columns(terminal_size::terminal_size_of(stdout()))
+}
+
+/// Width of the terminal that progress is shown on.
+pub fn stderr_width() -> usize {
+    columns(terminal_size::terminal_size_of(stderr()))
+}
+
+fn columns(terminal: Option<(Width, Height)>) -> usize {
+    let set = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    set.or(terminal.map(|(width, _)| usize::from(width.0))).unwrap_or(COLUMNS)
 }

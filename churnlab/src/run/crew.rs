@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, anyhow};
 use loadgen::Plan;
 use model::row::Row;
-use model::run::Clock;
+use model::run::{Clock, RunInfo};
 use observer::{Origin, Vantage, Witness};
 use record::Journal;
 use scenarios::Scenario;
@@ -22,6 +22,9 @@ use crate::print;
 
 /// Samples are taken for this long before the first attempt, so that every level has a "before".
 const LEAD: Duration = Duration::from_millis(1000);
+
+/// However rare the samples are, nobody waits longer than this for the end.
+const LONGEST_TAIL_S: f64 = 8.0;
 
 /// What the work left to say.
 #[derive(Debug)]
@@ -62,7 +65,7 @@ pub fn work(
         }
         let load = scope.spawn(|| load(&plan, t0, interrupt, rows.clone()));
         let loaded = joined(load);
-        interrupt.wait_until(Instant::now() + tail(scenario));
+        interrupt.wait_until(Instant::now() + tail(&stage.info));
         ending.store(true, Ordering::Relaxed);
         loaded
     });
@@ -85,10 +88,10 @@ fn watch(vantage: Vantage, every: Duration, origin: Origin, end: &AtomicBool, ro
 }
 
 /// How long is watched after the load: two samples, and the flush of the HTTPERR log, which comes
-/// every 5 s on a real host and 5 s / time_scale on the emulated one.
-fn tail(scenario: &Scenario) -> Duration {
-    let flush_s = 5.0 / scenario.target.time_scale + 0.5;
-    Duration::from_secs_f64((2.0 * scenario.observe.every_s).max(flush_s).min(8.0))
+/// every 5 s on a real host (two published logs) and 5 s / time_scale on the emulated one.
+fn tail(info: &RunInfo) -> Duration {
+    let flush_s = 5.0 / info.target.time_scale + 0.5;
+    Duration::from_secs_f64((2.0 * info.sample_every_s).max(flush_s).min(LONGEST_TAIL_S))
 }
 
 /// The journal's thread, and the progress line's.

@@ -8,6 +8,8 @@ use std::thread::JoinHandle;
 use model::row::{Interval, Row, Sample};
 use model::units::{format_bytes, format_count};
 
+use crate::print;
+
 /// What the line tells.
 #[derive(Debug, Default)]
 struct Line {
@@ -96,8 +98,7 @@ pub fn show(rows: Receiver<Arc<Row>>, planned_s: f64) -> JoinHandle<()> {
 
 /// Cuts the line to the terminal's width, so that a redraw stays on one row.
 fn clip(text: &str) -> String {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).unwrap_or(100);
-    text.chars().take(columns).collect()
+    text.chars().take(print::stderr_width().saturating_sub(1)).collect()
 }
 
 #[cfg(test)]
