@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::Command;
-use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::SystemTime;
 
 use model::limit::Limit;
 use model::reading::GapKind;
@@ -56,8 +55,9 @@ pub fn die_with_parent() -> std::io::Result<()> {
 /// Here a process that is started stays in the group of this one.
 pub fn own_process_group(_command: &mut Command) {}
 
-/// Nanoseconds since the first call in this process.
+/// Nanoseconds on the one clock that processes share here without a call of the system's own: the
+/// wall clock, which may be stepped.
 pub fn mono_ns() -> u64 {
-    static FIRST: OnceLock<Instant> = OnceLock::new();
-    u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+    let since_1970 = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_1970.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -1,0 +1,151 @@
+//! Defines what `diagnose --format json` prints: the findings, and what the captures hold.
+//!
+//! Sections that no capture speaks of are left out, never zero.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::findings::Findings;
+use crate::limit::Limit;
+use crate::reading::{PoolType, TcpState};
+
+/// A post-mortem.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// What was given, in the order given.
+    pub inputs: Vec<Input>,
+    /// The HTTP.sys error log.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub httperr: Option<Httperr>,
+    /// The kernel's pools.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pool: Option<Pool>,
+    /// TCP sockets.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tcp: Option<Tcp>,
+    /// Performance counters by path: first, last, least and greatest value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub counters: BTreeMap<String, Counter>,
+    /// The same as of a run.
+    #[serde(flatten)]
+    pub findings: Findings,
+    /// What an expert would say of it, under headings.
+    pub readings: Vec<Reading>,
+}
+
+/// One file, or one section of a file that holds several captures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Input {
+    /// The file as it was named, with the member of an archive behind `!`.
+    pub file: String,
+    /// What it was recognised as, by content.
+    pub kind: String,
+    /// Records read from it.
+    pub records: u64,
+    /// Rows that could not be read.
+    pub skipped: u64,
+    /// The first of them, with line and reason.
+    pub skipped_rows: Vec<SkippedRow>,
+    /// Why nothing could be read from it, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unusable_because: Option<String>,
+}
+
+/// A row that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedRow {
+    /// Line in the file, from 1.
+    pub line: u64,
+    /// Why.
+    pub reason: String,
+}
+
+/// What the HTTP.sys error log holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Httperr {
+    /// Rows.
+    pub records: u64,
+    /// Rows by reason phrase; aggregated refusals under `Connections_Refused`.
+    pub by_reason: BTreeMap<String, u64>,
+    /// The sum of N over `N_Connections_Refused`.
+    pub refused: u64,
+    /// Rows of aggregated refusals.
+    pub refused_rows: u64,
+    /// Stamp of the first row, `YYYY-MM-DD HH:MM:SS` in UTC.
+    pub first: Option<String>,
+    /// Stamp of the last row.
+    pub last: Option<String>,
+}
+
+/// What is known of the kernel's pools at the last snapshot.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Pool {
+    /// Non-paged pool in use.
+    pub nonpaged_used_bytes: Option<u64>,
+    /// Its ceiling with origin, where the host's profile is known or a debugger said it.
+    pub limit: Option<Limit>,
+    /// The free level below which HTTP.sys refuses.
+    pub gate_bytes: Option<u64>,
+    /// Ceiling less use.
+    pub headroom_bytes: Option<i64>,
+    /// What HTTP.sys itself holds of non-paged pool.
+    pub http_sys_bytes: Option<u64>,
+    /// Tags, the largest first.
+    pub tags: Vec<Tag>,
+    /// Tags whose live counts are alike, so that one allocation goes with the other.
+    pub pairs: Vec<(String, String)>,
+}
+
+/// One pool tag.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tag {
+    /// Up to four characters.
+    pub tag: String,
+    /// Which pool.
+    #[serde(rename = "type")]
+    pub pool: PoolType,
+    /// Bytes held.
+    pub bytes: u64,
+    /// Live allocations.
+    pub diff: u64,
+    /// Bytes per live allocation; 0 without one.
+    pub per_alloc: u64,
+    /// Whose it is, where that is known.
+    pub owner: Option<String>,
+    /// Share of the pool in use, 0 to 1, where the use is known.
+    pub share: Option<f64>,
+}
+
+/// TCP sockets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tcp {
+    /// Sockets by state, of the last list.
+    pub by_state: BTreeMap<TcpState, u64>,
+    /// TIME_WAIT among them.
+    pub time_wait: u64,
+}
+
+/// A counter over its samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Counter {
+    /// Samples that hold a value.
+    pub samples: u64,
+    /// The first.
+    pub first: f64,
+    /// The last.
+    pub last: f64,
+    /// The least.
+    pub least: f64,
+    /// The greatest.
+    pub greatest: f64,
+}
+
+/// Sentences under a heading.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// The heading.
+    pub about: String,
+    /// What is seen, what it may mean, what to do next.
+    pub sentences: Vec<String>,
+}
