@@ -24,7 +24,10 @@ fn dependencies(room: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(root().join(room).join("Cargo.toml")).unwrap();
     let manifest: toml::Table = text.parse().unwrap();
     let sections = ["dependencies", "build-dependencies", "dev-dependencies"];
-    let tables = sections.iter().filter_map(|s| manifest.get(*s)?.as_table());
+    let of_targets = manifest.get("target").and_then(|t| t.as_table());
+    let places = of_targets.into_iter().flat_map(|t| t.values()).filter_map(|t| t.as_table());
+    let places = places.chain([&manifest]);
+    let tables = places.flat_map(|p| sections.iter().filter_map(|s| p.get(*s)?.as_table()));
     tables.flat_map(|t| t.keys().cloned()).collect()
 }
 

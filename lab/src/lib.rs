@@ -13,25 +13,31 @@ mod emulated;
 mod error;
 mod front;
 mod httperr_file;
+mod isolation;
 mod keeper;
-mod netns;
 mod nft;
 mod protocol;
 mod refusal;
 mod server;
 mod site;
-mod sock_diag;
 mod sockets;
 mod spec;
-mod sweeper;
-mod sysctl;
 mod target;
 mod tool;
 mod two_hosts;
 mod wire;
 
+// The one place where an operating system is chosen.
+#[cfg(not(target_os = "linux"))]
+#[path = "elsewhere.rs"]
+mod os;
+#[cfg(target_os = "linux")]
+#[path = "linux/mod.rs"]
+mod os;
+
 pub use alone::{AlonePlan, run_alone};
 pub use error::LabError;
-pub use netns::{Isolation, enter_generator};
+pub use isolation::Isolation;
+pub use os::enter_generator;
 pub use target::run_child;
 pub use two_hosts::{Lab, LabFacts, LabPlan};

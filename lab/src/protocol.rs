@@ -7,11 +7,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use nix::time::{ClockId, clock_gettime};
 use scenarios::Scenario;
 use serde_json::{Value, json};
 
 use crate::error::LabError;
+use crate::os::mono_ns;
 
 /// The wire is there.
 pub const NET: &str = "net";
@@ -120,7 +120,8 @@ impl Said {
     }
 }
 
-/// `start NANOSECONDS`: CLOCK_MONOTONIC at run time 0.
+/// `start NANOSECONDS`: the clock that processes of this machine share (CLOCK_MONOTONIC on Linux) at
+/// run time 0.
 pub fn start_line(t0_mono_ns: u64) -> String {
     format!("start {t0_mono_ns}")
 }
@@ -134,12 +135,6 @@ pub fn start_instant(line: &str) -> Option<Instant> {
         Some(ahead) => now.checked_add(Duration::from_nanos(ahead)),
         None => now.checked_sub(Duration::from_nanos(now_ns - at_ns)),
     }
-}
-
-/// CLOCK_MONOTONIC, which all processes of a machine share.
-pub fn mono_ns() -> Option<u64> {
-    let now = clock_gettime(ClockId::CLOCK_MONOTONIC).ok()?;
-    u64::try_from(now.tv_sec()).ok()?.checked_mul(1_000_000_000)?.checked_add(now.tv_nsec() as u64)
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use crate::error::LabError;
 use crate::front::Front;
 use crate::keeper::{Answer, Keeper};
 use crate::nft::{Nft, Position};
+use crate::os::resets_sent;
 use crate::spec::TargetSpec;
-use crate::sysctl;
 
 /// How refused connections look to a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Refusal {
         self.count_resets();
         (self.shut, self.absent) = (shut, absent);
         let counts = self.wants_away() && !absent;
-        self.resets_before = counts.then(sysctl::resets_sent).flatten();
+        self.resets_before = counts.then(resets_sent).flatten();
         if let Some(keeper) = &self.keeper {
             keeper.put(match (absent, shut && self.way == Way::Rule) {
                 (true, _) => Position::Absent,
@@ -136,7 +136,7 @@ impl Refusal {
     }
 
     fn count_resets(&mut self) {
-        if let (Some(before), Some(now)) = (self.resets_before, sysctl::resets_sent()) {
+        if let (Some(before), Some(now)) = (self.resets_before, resets_sent()) {
             self.refused += now.saturating_sub(before);
             self.resets_before = Some(now);
         }

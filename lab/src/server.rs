@@ -15,12 +15,11 @@ use crate::doors::httperr::{Entry, FLUSH_S};
 use crate::emulated::Emulated;
 use crate::error::LabError;
 use crate::front::Front;
+use crate::os::{Sweeper, Table};
 use crate::refusal::{Refusal, place};
 use crate::site::Site;
-use crate::sock_diag::SockDiag;
 use crate::sockets::{Own, Sockets};
 use crate::spec::TargetSpec;
-use crate::sweeper::Sweeper;
 use crate::{door_server, site};
 
 /// The gate is weighed at least this often, beside every accept.
@@ -79,8 +78,8 @@ impl Server {
         let doors = Front::open(service.doors)?;
         let sockets = if service.isolated {
             let length_s = spec.time_wait_s / spec.time_scale;
-            let (diag, sweeper) = (SockDiag::open()?, Sweeper::start(length_s)?);
-            Sockets::Kernel { diag, sweeper, stands_in: None }
+            let (table, sweeper) = (Table::open()?, Sweeper::start(length_s)?);
+            Sockets::Kernel { table, sweeper, stands_in: None }
         } else {
             Sockets::Own(Own::default())
         };

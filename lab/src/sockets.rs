@@ -7,9 +7,7 @@ use std::net::SocketAddr;
 use model::reading::TcpState;
 
 use crate::doors::SocketRow;
-use crate::sock_diag::SockDiag;
-use crate::sock_diag::wire::ALL_STATES;
-use crate::sweeper::Sweeper;
+use crate::os::{Sweeper, Table};
 
 /// Whose table is shown.
 #[derive(Debug)]
@@ -17,7 +15,7 @@ pub enum Sockets {
     /// The namespace's.
     Kernel {
         /// Where it is read.
-        diag: SockDiag,
+        table: Table,
         /// Who ages its TIME_WAIT.
         sweeper: Sweeper,
         /// The site's listener, while only the gate has closed its socket.
@@ -100,15 +98,9 @@ impl Sockets {
     pub fn rows(&mut self) -> std::io::Result<Vec<SocketRow>> {
         match self {
             Self::Own(own) => Ok(own.rows()),
-            Self::Kernel { diag, stands_in, .. } => {
+            Self::Kernel { table, stands_in, .. } => {
                 let mut rows: Vec<SocketRow> = stands_in.iter().map(listener).collect();
-                diag.dump(ALL_STATES, |socket| {
-                    rows.push(SocketRow {
-                        state: socket.state,
-                        local: socket.local,
-                        remote: socket.remote,
-                    });
-                })?;
+                rows.append(&mut table.rows()?);
                 Ok(rows)
             }
         }

@@ -5,8 +5,8 @@ use host::HttperrEra;
 use scenarios::{Refuse, Scenario};
 
 use crate::error::LabError;
+use crate::isolation::KERNEL_TIME_WAIT_S;
 use crate::ledger::{GateSpec, Keeping, LeakRate, LeakSpec, LedgerSpec, Object, Share};
-use crate::sweeper::KERNEL_TIME_WAIT_S;
 
 /// The emulated host.
 #[derive(Clone, Debug)]

@@ -4,15 +4,12 @@
 use std::io::{BufRead, Write, stdin, stdout};
 use std::net::{Ipv4Addr, SocketAddr};
 
-use nix::sys::prctl::set_pdeathsig;
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use nix::sys::signal::Signal;
-use nix::unistd::getppid;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::LocalSet;
 
 use crate::error::LabError;
-use crate::netns::{TARGET_IP, leave_generator, wire_target};
+use crate::isolation::TARGET_IP;
+use crate::os::{die_with, leave_generator, raise_descriptors, wire_target};
 use crate::protocol::{NET, Order, Said, start_instant};
 use crate::server::{Ready, Server, Service, Start};
 use crate::spec;
@@ -86,25 +83,6 @@ pub fn serve(
         let (server, at) = Server::open(service)?;
         Ok(server.serve(ready(&at)?).await)
     })
-}
-
-/// Every connection takes a descriptor; the hard limit is ours to use.
-fn raise_descriptors() {
-    if let Ok((_, hard)) = getrlimit(Resource::RLIMIT_NOFILE) {
-        // What cannot be raised shows as failed accepts, which are told.
-        let _ = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
-    }
-}
-
-/// Has the kernel end this process when its parent ends, however that ends.
-fn die_with(parent_pid: u32) -> Result<(), LabError> {
-    set_pdeathsig(Signal::SIGKILL)
-        .map_err(|e| LabError::because("cannot tie the target's life to its parent's", e))?;
-    // The parent may have ended before the line above.
-    if getppid().as_raw() != parent_pid as i32 {
-        return Err(LabError("the target's parent is gone".into()));
-    }
-    Ok(())
 }
 
 /// A thread that turns `start` lines into orders; the end of stdin ends them.

@@ -3,7 +3,6 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -12,10 +11,10 @@ use std::time::{Duration, Instant};
 use scenarios::Scenario;
 
 use crate::error::LabError;
-use crate::netns::{self, GENERATOR_IP, Isolation, PROBE_IP};
+use crate::isolation::{GENERATOR_IP, Isolation, KERNEL_TIME_WAIT_S, PROBE_IP};
+use crate::os::{self, Sweeper};
 use crate::protocol::{NET, Order, Said, start_line};
 use crate::spec::{check_loopback, check_namespaces};
-use crate::sweeper::{KERNEL_TIME_WAIT_S, Sweeper};
 use crate::target::PORTS;
 
 /// A target that has said nothing for this long is given up.
@@ -100,16 +99,13 @@ impl Lab {
     }
 
     fn spawn(plan: &LabPlan) -> Result<Self, LabError> {
-        let mut child = Command::new(&plan.exe)
-            .args(["target", "--child"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            // A group of its own: Ctrl-C is for the parent, which then ends the target in order.
-            .process_group(0)
-            .spawn()
-            .map_err(|e| {
-                LabError::because(format!("cannot start the target ({})", plan.exe.display()), e)
-            })?;
+        let mut command = Command::new(&plan.exe);
+        command.args(["target", "--child"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        // Ctrl-C is for the parent, which then ends the target in order.
+        os::own_process_group(&mut command);
+        let mut child = command.spawn().map_err(|e| {
+            LabError::because(format!("cannot start the target ({})", plan.exe.display()), e)
+        })?;
         let isolated = plan.isolation == Isolation::Namespaces;
         let facts = LabFacts {
             target: local(0),
@@ -135,9 +131,9 @@ impl Lab {
             Said::Unshared => {}
             other => return Err(surprise(&other)),
         }
-        netns::wire_generator(self.facts.target_pid, sources)?;
+        os::wire_generator(self.facts.target_pid, sources)?;
         if let Some(client) = scenario.load.client_profile {
-            netns::dress_generator(client.ports.value.low, client.ports.value.high)?;
+            os::dress_generator(client.ports.value.low, client.ports.value.high)?;
             let length_s = client.time_wait_s.value / scenario.target.time_scale;
             if length_s < KERNEL_TIME_WAIT_S {
                 self.sweeper = Some(Sweeper::start(length_s)?);
@@ -151,7 +147,7 @@ impl Lab {
         &self.facts
     }
 
-    /// Tells the target when run time 0 is, CLOCK_MONOTONIC in nanoseconds: its faults and its leaks
+    /// Tells the target when run time 0 is, nanoseconds of the shared clock: its faults and its leaks
     /// per second count from there.
     pub fn begin(&mut self, t0_mono_ns: u64) -> Result<(), LabError> {
         self.order(&start_line(t0_mono_ns))

@@ -6,12 +6,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::sock_diag::SockDiag;
+use super::sock_diag::wire::ONLY_TIME_WAIT;
 use crate::error::LabError;
-use crate::sock_diag::SockDiag;
-use crate::sock_diag::wire::ONLY_TIME_WAIT;
-
-/// TIME_WAIT of the Linux kernel: TCP_TIMEWAIT_LEN, a constant (Linux 6.18).
-pub const KERNEL_TIME_WAIT_S: f64 = 60.0;
+use crate::isolation::KERNEL_TIME_WAIT_S;
 
 /// Time between two rounds; an entry is swept at most this much late.
 const EVERY: Duration = Duration::from_millis(100);

@@ -8,48 +8,26 @@ use std::path::Path;
 use nix::sched::{CloneFlags, unshare};
 use nix::unistd::{getegid, geteuid};
 
+use super::sysctl;
 use crate::error::LabError;
-use crate::{sysctl, tool};
-
-/// The generator's address; the target's is [`TARGET_IP`].
-pub const GENERATOR_IP: [u8; 4] = [198, 18, 0, 1];
-/// A second address of the generator's host, for probes.
-pub const PROBE_IP: [u8; 4] = [198, 18, 0, 2];
-/// The target's address. 198.18.0.0/15 is set aside for benchmarks (RFC 2544).
-pub const TARGET_IP: [u8; 4] = [198, 18, 0, 80];
-
-/// Whether generator and target have a network stack each.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Isolation {
-    /// They have: this process is in the generator's namespace.
-    Namespaces,
-    /// They share one, over 127.0.0.1.
-    Loopback {
-        /// A sentence that says why, and what it changes.
-        because: String,
-    },
-}
-
-/// What plain loopback changes, for the sentence that announces it.
-const LOOPBACK_CHANGES: &str = "generator and target share this machine's loopback: TIME_WAIT of the target is emulated, \
-     ports and counters are not each host's own";
+use crate::isolation::{GENERATOR_IP, Isolation, PROBE_IP, TARGET_IP};
+use crate::tool;
 
 /// Moves this process into a fresh network namespace, the generator's. Must be called while the
 /// process has a single thread. Where that is not possible, says so in [`Isolation::Loopback`];
 /// fails only when the namespace was entered and cannot be used.
 pub fn enter_generator() -> Result<Isolation, LabError> {
-    let loopback =
-        |why: String| Ok(Isolation::Loopback { because: format!("{why}; {LOOPBACK_CHANGES}.") });
+    let loopback = |why: &str| Ok(Isolation::loopback(why));
     let Some(ip) = tool::find("ip") else {
-        return loopback("No `ip` is installed (package iproute2)".into());
+        return loopback("No `ip` is installed (package iproute2)");
     };
     if let Err(why) = leave_host_namespace() {
-        return loopback(format!("A network namespace of our own is not allowed here ({why})"));
+        return loopback(&format!("A network namespace of our own is not allowed here ({why})"));
     }
     links(&ip, "link set lo up\n")?;
     // Whether this kernel has veth shows only by making one; the namespace is ours and empty.
     if let Err(why) = links(&ip, "link add probe0 type veth peer name probe1\nlink del probe0\n") {
-        return loopback(format!("This kernel cannot join two namespaces ({why})"));
+        return loopback(&format!("This kernel cannot join two namespaces ({why})"));
     }
     Ok(Isolation::Namespaces)
 }
