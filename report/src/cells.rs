@@ -17,7 +17,7 @@ pub(crate) struct Column {
     pub(crate) right: bool,
 }
 
-fn columns<const N: usize>(columns: [(&'static str, bool); N]) -> Vec<Column> {
+pub(crate) fn columns<const N: usize>(columns: [(&'static str, bool); N]) -> Vec<Column> {
     columns.into_iter().map(|(heading, right)| Column { heading, right }).collect()
 }
 

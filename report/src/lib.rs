@@ -5,6 +5,7 @@
 
 mod advice;
 mod cells;
+mod diagnosis;
 mod json;
 mod markdown;
 mod page;
@@ -12,6 +13,7 @@ mod sparkline;
 mod text;
 mod words;
 
+pub use diagnosis::diagnosis;
 pub use json::json;
 pub use markdown::markdown;
 pub use text::{TextStyle, text};

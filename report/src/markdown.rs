@@ -75,7 +75,7 @@ fn why(out: &mut String, told: &Told) {
         *out += "## Why\n\n";
     }
     let causes = findings.verdict.causes.iter().map(words::cause);
-    list(out, causes.chain(words::unexplained(told)).map(|line| escaped(&line)));
+    list(out, causes.chain(words::unexplained(&told.findings)).map(|line| escaped(&line)));
     for hypothesis in &findings.hypotheses {
         evidence(out, hypothesis);
     }

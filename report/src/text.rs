@@ -31,7 +31,7 @@ pub fn text(told: &Told, style: &TextStyle) -> String {
     timeline(&mut page, told);
     attempts(&mut page, &told.findings);
     resources(&mut page, &told.findings);
-    why(&mut page, told);
+    why(&mut page, &told.findings);
     next(&mut page, &told.findings);
     notes(&mut page, told);
     page.finish()
@@ -108,8 +108,7 @@ fn resources(page: &mut Page, findings: &Findings) {
 }
 
 /// Causes of the verdict, then hypotheses: what holds in full, the rest in brief.
-fn why(page: &mut Page, told: &Told) {
-    let findings = &told.findings;
+pub(crate) fn why(page: &mut Page, findings: &Findings) {
     if findings.hypotheses.is_empty() && findings.verdict.causes.is_empty() {
         return;
     }
@@ -117,7 +116,7 @@ fn why(page: &mut Page, told: &Told) {
     for line in &findings.verdict.causes {
         page.prose(Paint::Plain, 2, &words::cause(line));
     }
-    if let Some(unexplained) = words::unexplained(told) {
+    if let Some(unexplained) = words::unexplained(findings) {
         page.prose(Paint::Warn, 2, &unexplained);
     }
     let of = |stance| findings.hypotheses.iter().filter(move |h| h.stance == stance);
@@ -171,7 +170,8 @@ fn brief(page: &mut Page, hypotheses: &[&Hypothesis], reason: &str) {
     page.prose(Paint::Dim, 2, &format!("{} {verb} {stance}{reason}", names.join(", ")));
 }
 
-fn next(page: &mut Page, findings: &Findings) {
+/// Advice on each supported cause.
+pub(crate) fn next(page: &mut Page, findings: &Findings) {
     let advice = advice::advice(findings);
     if advice.is_empty() {
         return;

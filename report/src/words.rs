@@ -2,7 +2,7 @@
 
 use model::attempt::Os;
 use model::cause::Stance;
-use model::findings::{CauseLine, FailureLine, Forecast};
+use model::findings::{CauseLine, FailureLine, Findings, Forecast};
 use model::told::Told;
 use model::units::{format_bytes, format_count, format_seconds};
 
@@ -140,9 +140,9 @@ pub(crate) fn cause(line: &CauseLine) -> String {
 }
 
 /// The attempts that no single cause explains, where there are any.
-pub(crate) fn unexplained(told: &Told) -> Option<String> {
-    let count = told.findings.verdict.unexplained;
-    let all: u64 = told.findings.failures.iter().fold(0, |sum, f| sum.saturating_add(f.count));
+pub(crate) fn unexplained(findings: &Findings) -> Option<String> {
+    let count = findings.verdict.unexplained;
+    let all: u64 = findings.failures.iter().fold(0, |sum, f| sum.saturating_add(f.count));
     (count > 0).then(|| {
         format!(
             "unexplained: {} of {} attempts that failed or were not sent",
