@@ -43,6 +43,25 @@ pub(crate) fn around(levels: &[Level], from_s: f64, to_s: f64, slack_s: f64) -> 
     }
 }
 
+/// What happens within a second is taken as one moment. Chosen: rounds are seldom further apart where
+/// somebody watches an outage on purpose.
+const MOMENT_S: f64 = 1.0;
+
+impl Level {
+    /// Neither this reading nor the other is at the limit.
+    pub(crate) fn both_below(self, other: Self) -> bool {
+        !self.at_limit && !other.at_limit
+    }
+}
+
+/// The readings between which a row of failures lies, where nobody looked while it lasted and they are
+/// further apart than a moment: what they show of the row itself is then only a guess.
+pub(crate) fn nobody_looked(levels: &[Level], from_s: f64, to_s: f64) -> Option<(Level, Level)> {
+    let next = levels.partition_point(|l| l.t_s < from_s);
+    let (before, after) = (levels.get(next.checked_sub(1)?)?, levels.get(next)?);
+    (after.t_s > to_s && after.t_s - before.t_s > MOMENT_S).then_some((*before, *after))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

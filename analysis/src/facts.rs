@@ -82,6 +82,11 @@ impl<'a> Facts<'a> {
         LEAST_PAUSE_S.max(3.0 * self.run.sample_every_s).max(3.0 * self.tick_s)
     }
 
+    /// A silence that ends a burst, however rare the samples are.
+    pub(crate) fn burst_pause_s(&self) -> f64 {
+        LEAST_PAUSE_S.max(3.0 * self.tick_s)
+    }
+
     /// Since when the listener had been absent at the end of these failures, as the last reading up to
     /// the slack after them says; `None` where it was there.
     pub(crate) fn absent_since_s(&self, candidate: &Candidate) -> Option<f64> {

@@ -1,7 +1,8 @@
 //! Provides what stands behind a full pool: the tags that kept growing until the first refusal.
 //!
-//! Largest is not leaking: one snapshot names the largest holder, two or more the growers. A tag that
-//! only holds what open connections and TIME_WAIT need (a plateau of rate × TIME_WAIT) is no leak.
+//! A tag that holds much need not leak: from a single snapshot only the largest holder can be named, and
+//! growers from two on. What open connections and TIME_WAIT need levels off at rate × TIME_WAIT, and a
+//! tag that holds just that is no leak.
 
 use host::ConnectionTags;
 use model::units::format_bytes;

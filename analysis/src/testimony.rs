@@ -72,7 +72,10 @@ pub(crate) fn silence(facts: &Facts<'_>, first_s: f64) -> Option<String> {
     }
     let read = facts.store.log_read?;
     let settle_s = STAMP_S + (FLUSH_S + BUFFERED_S) / facts.time_scale() + facts.slack_s(TARGET);
-    (read.from_s <= first_s && read.until_s >= first_s + settle_s).then(|| {
+    // A log that was cut, replaced or not readable in part may have held the row.
+    let written = first_s..=first_s + settle_s;
+    let whole = !facts.store.log_troubles_s.iter().any(|t_s| written.contains(t_s));
+    (whole && read.from_s <= first_s && read.until_s >= first_s + settle_s).then(|| {
         format!(
             "HTTPERR was read from {} to {} and holds no row of Connections_Refused: HTTP.sys did not refuse",
             at(read.from_s),

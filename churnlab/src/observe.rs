@@ -12,6 +12,9 @@ use crate::exit::{Exit, Usage};
 use crate::interrupt::Interrupt;
 use crate::print;
 
+/// Durations above this (about three years) are slips of the pen, as in scenarios.
+const LONGEST_S: f64 = 1e8;
+
 /// Observes as asked.
 pub fn observe(args: &ObserveArgs) -> Result<Exit> {
     let every = every(&args.every)?;
@@ -37,6 +40,9 @@ fn every(text: &str) -> Result<Duration> {
     if seconds < 0.05 {
         let why = "at least 50 ms, or the witness is itself the load";
         return Err(Usage(format!("--every {text}: {why}")).into());
+    }
+    if seconds > LONGEST_S {
+        return Err(Usage(format!("--every {text}: durations over 1e8 s are not taken")).into());
     }
     Ok(Duration::from_secs_f64(seconds))
 }

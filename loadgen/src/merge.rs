@@ -22,6 +22,8 @@ pub struct Merger {
     in_flight: Vec<u64>,
     latency: Spreads,
     latency_from_us: u64,
+    /// End of the last row, and so of what `latency` holds.
+    end_us: u64,
     totals: Totals,
 }
 
@@ -36,6 +38,7 @@ impl Merger {
             in_flight: vec![0; threads],
             latency: empty,
             latency_from_us: 0,
+            end_us: 0,
             totals: Totals::default(),
         }
     }
@@ -59,17 +62,16 @@ impl Merger {
 
     /// Every thread has ended: gives what is left.
     pub fn finish(&mut self, rows: &mut Vec<Row>) {
-        let mut end_us = self.latency_from_us;
         for (index, ticks) in std::mem::take(&mut self.waiting) {
-            end_us = last_end_us(&ticks).unwrap_or(end_us);
             self.emit(index, &ticks, rows);
         }
-        self.flush_latency(end_us, rows);
+        self.flush_latency(self.end_us, rows);
     }
 
     fn emit(&mut self, index: u64, ticks: &[(usize, Tick)], rows: &mut Vec<Row>) {
         let start_us = index * self.tick_us;
         let end_us = last_end_us(ticks).unwrap_or(start_us).max(start_us);
+        self.end_us = self.end_us.max(end_us);
         let mut interval = Interval {
             t_s: seconds(start_us),
             seconds: seconds(end_us - start_us),
@@ -96,7 +98,7 @@ impl Merger {
         exemplars.truncate(EXEMPLARS_PER_TICK);
         rows.extend(exemplars.iter().map(|e| Row::Event(self.exemplar(e))));
         self.latency.add(&spreads);
-        if end_us - self.latency_from_us >= LATENCY_US {
+        if end_us.saturating_sub(self.latency_from_us) >= LATENCY_US {
             self.flush_latency(end_us, rows);
         }
     }

@@ -87,7 +87,7 @@ fn histograms_come_once_a_second_and_hold_what_the_rows_hold() {
     assert_eq!(spans.len(), 2, "{spans:?}");
     assert_eq!((spans[0].0, spans[0].1), (0.0, 1.0));
     assert!((spans[0].2 - 4.0).abs() < 0.01, "the largest of its second: {spans:?}");
-    assert_eq!(spans[1].0, 1.0, "the rest at the end");
+    assert_eq!((spans[1].0, spans[1].1), (1.0, 0.5), "the rest at the end");
     let bytes = base64::engine::general_purpose::STANDARD.decode(&totals[0].v2_base64).unwrap();
     let histogram: Histogram<u64> = Deserializer::new().deserialize(&mut bytes.as_slice()).unwrap();
     assert_eq!((histogram.len(), histogram.value_at_quantile(0.5)), (4, 2000));

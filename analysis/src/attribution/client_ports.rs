@@ -11,12 +11,12 @@ use model::run::PortAllocation;
 use model::units::format_count;
 
 use super::{Judgement, NOTHING_FAILED, Words};
-use crate::bracket::{Level, around};
+use crate::bracket::{Level, Seen, around};
 use crate::facts::{Facts, span};
 use crate::kinds::is_port_shortage;
 use crate::probes::{OTHER_SOURCE, Rounds, Shown};
 use crate::store::{GENERATOR, PortUse, Reading};
-use crate::weigh::{Weighed, Word, attempts, weigh};
+use crate::weigh::{MORE_OFTEN, Weighed, Word, attempts, unseen, weigh};
 use crate::words::{at, count};
 
 const CAUSE: Cause = Cause::ClientPorts;
@@ -63,8 +63,13 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Judgement {
         .collect();
     let slack_s = facts.slack_s(GENERATOR) + facts.tick_s;
     let release_s = facts.release_s(GENERATOR) + facts.tick_s;
+    // A short TIME_WAIT empties a full table within seconds, between two rare readings unseen.
+    let missed = unseen(&levels, &candidates, facts.burst_pause_s(), Level::both_below);
     let weighed = weigh(&candidates, facts.pause_s(), release_s, |c| {
-        Word::Read(around(&levels, c.first_s, c.last_s, slack_s))
+        match around(&levels, c.first_s, c.last_s, slack_s) {
+            Seen::Below if missed.contains(&c.place) => Word::Read(Seen::Unread),
+            seen => Word::Read(seen),
+        }
     });
     let mut judged = Judgement::new(CAUSE);
     judged.stance = weighed.stance(facts.clock_bound_s(GENERATOR));
@@ -73,6 +78,9 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Judgement {
         Stance::Contradicted => {
             case.leftovers(&weighed, &mut judged);
             judged.against.extend(case.most());
+        }
+        Stance::Untested if !missed.is_empty() => {
+            judged.untested_because = Some(format!("attempts without a port: {MORE_OFTEN}"));
         }
         Stance::Untested => {
             let gap = facts.gap_reason(GENERATOR, &["port", "local", "sock"]);

@@ -9,15 +9,19 @@ use std::collections::BTreeSet;
 use model::cause::{Cause, Stance};
 
 use super::{Judgement, NOTHING_FAILED, Words};
-use crate::bracket::around;
+use crate::bracket::{Level, Seen, around};
 use crate::facts::{Candidate, Facts, Place, span};
 use crate::kinds::{is_refused, is_reset_early};
 use crate::probes::{FRESH, OLD, OTHER_PORT, Rounds, Shown};
 use crate::store::TARGET;
-use crate::weigh::{Weighed, Word, attempts, weigh};
+use crate::weigh::{MORE_OFTEN, Weighed, Word, attempts, rows, unseen, weigh};
 use crate::words::{at, count};
 
 const CAUSE: Cause = Cause::ListenerDown;
+
+/// Resets this long before or after the first refusal of a row died with the queue: both come at once,
+/// the refusal with the next attempt that is due.
+const QUEUE_S: f64 = 1.0;
 
 const COLLECT: &str = "no list of the target's sockets lies near the refusals: run `netstat -an` on the target and look for LISTENING on its port";
 
@@ -31,8 +35,13 @@ pub(crate) fn judge(facts: &Facts<'_>, elsewhere: &BTreeSet<Place>) -> Judgement
     if refused.is_empty() {
         return without_refusals(facts);
     }
+    // A listener may have gone and come back between two lists: a restart of IIS takes seconds.
+    let missed = unseen(&facts.absent, &refused, facts.burst_pause_s(), Level::both_below);
     let weighed = weigh(&refused, facts.pause_s(), facts.release_s(TARGET), |c| {
-        let seen = around(&facts.absent, c.first_s, c.last_s, slack_s);
+        let seen = match around(&facts.absent, c.first_s, c.last_s, slack_s) {
+            Seen::Below if missed.contains(&c.place) => Seen::Unread,
+            seen => seen,
+        };
         if elsewhere.contains(&c.place) { Word::Elsewhere(seen) } else { Word::Read(seen) }
     });
     let mut judged = Judgement::new(CAUSE);
@@ -40,13 +49,18 @@ pub(crate) fn judge(facts: &Facts<'_>, elsewhere: &BTreeSet<Place>) -> Judgement
     match judged.stance {
         Stance::Supported | Stance::Consistent => held_up(facts, &weighed, &mut judged),
         Stance::Contradicted => turned_down(facts, &weighed, &mut judged),
-        Stance::Untested => {
-            let gap = facts.gap_reason(TARGET, &["netstat", "local", "tcp"]);
-            judged.untested_because =
-                Some(gap.map_or_else(|| COLLECT.to_owned(), |gap| format!("{COLLECT} ({gap})")));
-        }
+        Stance::Untested => judged.untested_because = Some(unread(facts, !missed.is_empty())),
     }
     judged
+}
+
+/// What would decide. `missed`: lists of sockets are there, yet too far apart.
+fn unread(facts: &Facts<'_>, missed: bool) -> String {
+    if missed {
+        return format!("refusals: {MORE_OFTEN}");
+    }
+    let gap = facts.gap_reason(TARGET, &["netstat", "local", "tcp"]);
+    gap.map_or_else(|| COLLECT.to_owned(), |gap| format!("{COLLECT} ({gap})"))
 }
 
 fn turned_down(facts: &Facts<'_>, weighed: &Weighed, judged: &mut Judgement) {
@@ -89,7 +103,7 @@ fn without_refusals(facts: &Facts<'_>) -> Judgement {
 fn held_up(facts: &Facts<'_>, weighed: &Weighed, judged: &mut Judgement) {
     judged.claims = weighed.claims();
     let refused = attempts(&judged.claims);
-    let starts = starts(facts);
+    let starts = starts(facts, &judged.claims);
     let reset = facts.candidates(is_reset_early).into_iter().filter(|c| died_in_queue(c, &starts));
     let reset: Vec<Candidate> = reset.collect();
     let Some((from_s, to_s)) = span(&judged.claims) else { return };
@@ -141,13 +155,17 @@ fn probes(facts: &Facts<'_>, judged: &mut Judgement, from_s: f64, to_s: f64) {
     }
 }
 
-/// Where spans without listener begin: from the last sample that listed it to the first that does
-/// not, widened by the slack.
-fn starts(facts: &Facts<'_>) -> Vec<(f64, f64)> {
+/// When listeners went, as far as it matters: around the first refusal of each row, where samples show
+/// that the listener was lost between them.
+fn starts(facts: &Facts<'_>, claims: &[Candidate]) -> Vec<(f64, f64)> {
     let slack_s = facts.slack_s(TARGET);
-    let pairs = facts.absent.windows(2);
-    let went = pairs.filter(|w| !w[0].at_limit && w[1].at_limit);
-    went.map(|w| (w[0].t_s - slack_s, w[1].t_s + slack_s)).collect()
+    let near_s = QUEUE_S + facts.tick_s;
+    let lost = |s: f64| {
+        let mut pairs = facts.absent.windows(2).filter(|w| !w[0].at_limit && w[1].at_limit);
+        pairs.any(|w| s >= w[0].t_s - slack_s && s <= w[1].t_s + slack_s)
+    };
+    let firsts = rows(claims, facts.burst_pause_s()).filter_map(|row| Some(row.first()?.first_s));
+    firsts.filter(|s| lost(*s)).map(|s| (s - near_s, s + near_s)).collect()
 }
 
 fn died_in_queue(candidate: &Candidate, starts: &[(f64, f64)]) -> bool {

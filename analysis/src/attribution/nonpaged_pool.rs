@@ -15,7 +15,7 @@ use crate::pool::{TOLERANCE_BYTES, signed};
 use crate::probes::{FRESH, OLD, OTHER_PORT, Rounds, Shown};
 use crate::store::TARGET;
 use crate::testimony::{Testimony, silence};
-use crate::weigh::{MOST_CLOCK_BOUND_S, Weighed, Word, attempts, weigh};
+use crate::weigh::{MOST_CLOCK_BOUND_S, Weighed, Word, attempts, unseen, weigh};
 use crate::words::{at, count};
 
 const CAUSE: Cause = Cause::NonpagedPool;
@@ -36,11 +36,17 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Judgement {
     if candidates.is_empty() {
         return without_refusals(facts, &unlistened);
     }
+    // Refusals between two readings of which only one was at the gate: which came first nobody saw.
+    let turned = |before: Level, after: Level| before.at_limit != after.at_limit;
+    let guessed = unseen(&levels, &candidates, facts.burst_pause_s(), turned);
     let weighed = weigh(&candidates, facts.pause_s(), facts.release_s(TARGET), |c| {
         if testimony.as_ref().is_some_and(|t| t.covers(c)) {
             return Word::Testified;
         }
-        Word::Read(around(&levels, c.first_s, c.last_s, slack_s))
+        match around(&levels, c.first_s, c.last_s, slack_s) {
+            Seen::AtLimit if guessed.contains(&c.place) => Word::Read(Seen::Unresolved),
+            seen => Word::Read(seen),
+        }
     });
     let case = Case { facts, testimony, weighed };
     case.judgement(&candidates)
@@ -117,8 +123,12 @@ impl Case<'_> {
         let covered = |t: &Testimony| self.weighed.claimed.iter().any(|c| t.covers(c));
         let testified = self.testimony.as_ref().is_some_and(covered);
         if testified && judged.stance == Stance::Contradicted {
-            // The host's own word outranks a release that only a derived ceiling shows.
-            judged.stance = Stance::Supported;
+            // The host's own word outranks a release that only a derived ceiling shows, yet not a clock
+            // that nobody knows.
+            judged.stance = match self.facts.clock_bound_s(TARGET) > MOST_CLOCK_BOUND_S {
+                true => Stance::Consistent,
+                false => Stance::Supported,
+            };
         }
         let first_s = candidates[0].first_s;
         if let Some(silent) = silence(self.facts, first_s) {

@@ -64,6 +64,9 @@ pub(crate) struct Store {
     pub(crate) probes: Vec<ProbeRound>,
     pub(crate) refused: Vec<Refused>,
     pub(crate) log_read: Option<LogRead>,
+    /// When that log was found cut off, replaced or not readable in part; a round that merely failed is
+    /// made up for by the next.
+    pub(crate) log_troubles_s: Vec<f64>,
     /// By vantage and by what is missing.
     pub(crate) gaps: BTreeMap<(String, String), GapSpan>,
     target_port: Option<u16>,
@@ -134,10 +137,13 @@ impl Store {
     }
 
     fn event(&mut self, event: &Event) {
-        let Happening::Httperr { reason, rows, refused, .. } = &event.what else { return };
         if event.vantage != TARGET {
             return;
         }
+        if matches!(event.what, Happening::LogTrouble { .. }) {
+            insert(&mut self.log_troubles_s, event.t_s, |t_s| *t_s);
+        }
+        let Happening::Httperr { reason, rows, refused, .. } = &event.what else { return };
         self.log_is_read(event.t_s);
         if reason.eq_ignore_ascii_case("Connections_Refused") {
             let row = Refused { t_s: event.t_s, rows: *rows, refused: *refused };
