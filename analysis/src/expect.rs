@@ -1,6 +1,6 @@
 //! Provides the comparison of findings with what a scenario expects.
 
-use model::cause::Cause;
+use model::cause::{Cause, Stance};
 use model::findings::Findings;
 use model::run::Expect;
 use model::units::format_count;
@@ -21,6 +21,16 @@ pub fn differences(findings: &Findings, expect: &Expect) -> Vec<String> {
             format_count(unexplained)
         ));
     }
+    let explained: u64 = findings.verdict.causes.iter().map(|c| c.failures).sum();
+    if !expect.causes.is_empty() && unexplained > explained {
+        all.push(format!(
+            "{} attempts failed unexplained, more than the {} that have a cause",
+            format_count(unexplained),
+            format_count(explained)
+        ));
+    }
+    let weak = findings.verdict.causes.iter().filter(|c| c.stance != Stance::Supported);
+    all.extend(weak.map(|c| format!("{} is only {}", c.cause, c.stance.as_str())));
     all.extend(first_failure(findings, expect));
     all
 }

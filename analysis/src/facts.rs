@@ -124,6 +124,12 @@ impl<'a> Facts<'a> {
         found
     }
 
+    /// What the failures of a candidate are called.
+    pub(crate) fn name(&self, candidate: &Candidate) -> &str {
+        let (t, f) = candidate.place;
+        &self.store.ticks.kinds[self.store.ticks.all[t].failures[f].kind].name
+    }
+
     /// Why a reading is missing at a vantage, if a gap of that name was recorded.
     pub(crate) fn gap_reason(&self, vantage: &str, what: &[&str]) -> Option<String> {
         let of_vantage = self.store.gaps.iter().filter(|((v, _), _)| v == vantage);

@@ -43,7 +43,7 @@ fn for_cause(line: &CauseLine) -> Option<(&'static str, Vec<String>)> {
             vec!["sc query http".into(), "netsh http show servicestate".into()],
         )),
         Cause::GeneratorLimit => Some((
-            "believe nothing about the target from this run. Raise the limit named above (descriptors: ulimit -n), lower the rate, or share the load among more hosts, and run again.",
+            "what was not sent says nothing about the target. Raise the limit named above (descriptors: ulimit -n; its cap: load.in_flight), lower the rate, or share the load among more hosts, and run again.",
             Vec::new(),
         )),
         _ => None,

@@ -1,5 +1,6 @@
 //! Judges `generator-limit`: the instrument itself was the limit (descriptors, its cap, CPU, or a
-//! schedule it could not keep). It is what makes a run not valid.
+//! schedule it could not keep). It is what makes a run not valid, but for the cap: that is the user's
+//! own, and a target that hangs fills it.
 
 use model::cause::{Cause, Stance};
 use model::units::format_count;
@@ -27,6 +28,12 @@ const BUSY_CORE: f64 = 0.95;
 /// So many ticks make a limit of what a moment may do: one stall of the machine is none.
 const LEAST_TICKS: usize = 3;
 
+/// Nor are late ticks a limit that are fewer than this share of a long run. Chosen.
+const LEAST_SHARE: f64 = 0.01;
+
+/// What the generator calls an arrival that found its cap of attempts in flight reached.
+const AT_CAP: &str = "in-flight cap";
+
 /// Descriptors that may be free though none can be had: those that come and go while a sample is taken.
 const LEAST_SPARE: u64 = 8;
 
@@ -38,7 +45,9 @@ pub(crate) fn judge(facts: &Facts<'_>, ports_are_full: bool) -> Judgement {
     let descriptors = descriptors(facts);
     why.extend(short_of_descriptors(facts, &descriptors));
     let unscheduled = facts.candidates(is_unscheduled);
-    why.extend(not_scheduled(facts, &unscheduled));
+    let (capped, behind): (Vec<_>, Vec<_>) =
+        unscheduled.iter().partition(|c| facts.name(c) == AT_CAP);
+    why.extend(not_scheduled(facts, &behind));
     let late = late(facts);
     match late {
         Some(ref sentence) if ports_are_full => judged.against.push(format!(
@@ -46,6 +55,8 @@ pub(crate) fn judge(facts: &Facts<'_>, ports_are_full: bool) -> Judgement {
         )),
         late => why.extend(late),
     }
+    judged.invalidates = why.clone();
+    why.extend(not_scheduled(facts, &capped));
     judged.claims = descriptors.claims().into_iter().chain(unscheduled).collect();
     judged.stance = match why.is_empty() {
         false => Stance::Supported,
@@ -103,9 +114,7 @@ fn short_of_descriptors(facts: &Facts<'_>, weighed: &Weighed) -> Option<String> 
 
 fn not_scheduled(facts: &Facts<'_>, unscheduled: &[Candidate]) -> Option<String> {
     let first = unscheduled.first()?;
-    let (t, f) = first.place;
-    let tick = &facts.store.ticks.all[t];
-    let name = &facts.store.ticks.kinds[tick.failures[f].kind].name;
+    let name = facts.name(first);
     let most = facts.store.ticks.all.iter().map(|t| t.in_flight).max().unwrap_or(0);
     Some(format!(
         "{} came due and were not started ({name}), from {} on, with up to {} in flight",
@@ -122,13 +131,14 @@ fn late(facts: &Facts<'_>) -> Option<String> {
     let late_ticks = ticks.iter().filter(|t| t.lateness_p99_us > LATE_US).count();
     let busy_ticks = ticks.iter().filter(|t| busy(t)).count();
     let worst = worst_lateness_ms(facts);
-    if late_ticks >= LEAST_TICKS {
+    let least = LEAST_TICKS.max((LEAST_SHARE * ticks.len() as f64) as usize);
+    if late_ticks >= least {
         let n = count(late_ticks as u64, "tick");
         return Some(format!(
             "it was behind its schedule: in {n} the latest 1 % of starts were over 100 ms late (worst {worst:.0} ms)"
         ));
     }
-    (busy_ticks >= LEAST_TICKS).then(|| {
+    (busy_ticks >= least).then(|| {
         let n = count(busy_ticks as u64, "tick");
         format!("its CPU was the limit: in {n} it used 95 % of a core or more and started late (worst {worst:.0} ms)")
     })

@@ -29,6 +29,8 @@ pub(crate) struct Judgement {
     pub(crate) because_of: Vec<String>,
     /// The failures it would explain.
     pub(crate) claims: Vec<Candidate>,
+    /// Why the run is not valid, where this is so.
+    pub(crate) invalidates: Vec<String>,
     /// The verdict's words.
     pub(crate) words: Words,
 }
@@ -52,6 +54,7 @@ impl Judgement {
             untested_because: None,
             because_of: Vec::new(),
             claims: Vec::new(),
+            invalidates: Vec::new(),
             words: Words::default(),
         }
     }

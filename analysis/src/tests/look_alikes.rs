@@ -233,7 +233,7 @@ fn the_instruments_own_limits_make_a_run_not_valid() {
             &[GeneratorLimit][..],
             "descriptors ran out",
         ),
-        (Story::new(4.0).load(fails(at_the_cap)), false, &[GeneratorLimit], "its own cap"),
+        (Story::new(4.0).load(fails(at_the_cap)), true, &[GeneratorLimit], "the user's own cap"),
         (Story::new(4.0).ticks(none, late), false, &[], "behind schedule, though nothing failed"),
         (Story::new(4.0).ticks(none, busy), false, &[], "a core was the limit"),
         (Story::new(4.0).ticks(none, once), true, &[], "one stall of the machine is no limit"),
