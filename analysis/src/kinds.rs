@@ -12,11 +12,14 @@ fn code_of(failure: &Failure, linux: &[i32], windows: &[i32], other: &[i32]) -> 
     failure.os_code.is_some_and(|code| codes.contains(&code))
 }
 
-/// A reset in answer to the SYN: ECONNREFUSED, 10061.
+/// What a refusal is called that only the host's own log counts.
+pub(crate) const WITNESSED: &str = "Connections_Refused";
+
+/// A reset in answer to the SYN: ECONNREFUSED, 10061; or a refusal by the host's own count.
 pub(crate) fn is_refused(failure: &Failure) -> bool {
     failure.outcome == Outcome::Failed
         && failure.phase == Phase::Connect
-        && code_of(failure, &[111], &[10061], &[61])
+        && (code_of(failure, &[111], &[10061], &[61]) || failure.name == WITNESSED)
 }
 
 /// A connection that was reset before the first byte of an answer: ECONNRESET, EPIPE, ECONNABORTED.

@@ -36,7 +36,15 @@ impl Timeline {
 
     /// What the rows mean so far.
     pub fn findings(&self) -> Findings {
-        let facts = Facts::new(&self.run, &self.store);
+        let witnessed;
+        let store = match self.store.without_generator() {
+            Some(judged) => {
+                witnessed = judged;
+                &witnessed
+            }
+            None => &self.store,
+        };
+        let facts = Facts::new(&self.run, store);
         let mut judgements = attribution::judge(&facts);
         let assignment = assign(&facts, &mut judgements);
         let not_valid_because = not_valid_because(&judgements);
@@ -63,7 +71,7 @@ impl Timeline {
             valid: not_valid_because.is_empty(),
             not_valid_because,
             attempts,
-            failures: failures(&self.store.ticks),
+            failures: failures(&store.ticks),
             verdict,
             hypotheses: judgements.iter().map(attribution::Judgement::hypothesis).collect(),
             resources,

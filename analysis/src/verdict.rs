@@ -45,11 +45,14 @@ impl Grounds<'_> {
     }
 
     fn sentence(&self) -> String {
-        let Some(attempts) = self.attempts else {
-            return "No load was recorded, so no attempt is judged.".into();
-        };
-        if attempts.failed + attempts.not_sent == 0 {
-            return self.clean(attempts);
+        match self.attempts {
+            Some(attempts) if attempts.failed + attempts.not_sent == 0 => {
+                return self.clean(attempts);
+            }
+            None if !self.facts.any_failure => {
+                return format!("No refusal was counted{}.", self.nearest());
+            }
+            _ => {}
         }
         let clauses = self.assignment.shares.iter().map(|s| self.clause(s));
         let mut clauses: Vec<String> = clauses.collect();
@@ -128,8 +131,12 @@ impl Grounds<'_> {
     fn clause(&self, share: &Share) -> String {
         let judged = &self.judgements[share.judgement];
         let words = &judged.words;
-        let when = when(share.from_s, share.to_s, self.facts.load_end_s());
-        let what = format!("{} {} {when}", words.who, count(share.failures, words.whom));
+        let mut what = format!("{} {}", words.who, count(share.failures, words.whom));
+        // Without a load there is no run whose seconds would tell anybody anything.
+        if self.attempts.is_some() {
+            let when = when(share.from_s, share.to_s, self.facts.load_end_s());
+            what.push_str(&format!(" {when}"));
+        }
         match judged.stance {
             Stance::Supported => format!("{what} because {}", words.because),
             _ => format!(

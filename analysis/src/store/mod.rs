@@ -94,6 +94,17 @@ impl Store {
         }
     }
 
+    /// Without a generator, failures are what the host's own log counts: each row of refusals as
+    /// failures at its stamp. `None` where load was recorded, or the log counts none.
+    pub(crate) fn without_generator(&self) -> Option<Self> {
+        if !self.ticks.all.is_empty() || self.refused.is_empty() {
+            return None;
+        }
+        let mut judged = self.clone();
+        self.refused.iter().for_each(|row| judged.ticks.witnessed(row.t_s, row.refused));
+        Some(judged)
+    }
+
     /// The readings of a vantage, in order of time.
     pub(crate) fn of(&self, vantage: &str) -> &[Reading] {
         self.readings.get(vantage).map_or(&[], Vec::as_slice)

@@ -1,9 +1,10 @@
 //! Provides the ticks of load, each with its failures by kind.
 
-use model::attempt::{Failure, Os, Outcome, Phase};
-use model::row::Interval;
+use model::attempt::{Failure, LatencyClass, Os, Outcome, Phase};
+use model::row::{FailureCount, Interval};
 
 use super::insert;
+use crate::kinds::WITNESSED;
 
 /// What a record says of failures that a tick counts and does not itemise.
 const NOT_ITEMISED: &str = "not itemised in the record";
@@ -75,6 +76,32 @@ impl Ticks {
         tick.failed = self.complete(&mut tick, Outcome::Failed, row.failed);
         tick.not_sent = self.complete(&mut tick, Outcome::NotSent, row.not_sent);
         insert(&mut self.all, tick, |t| t.t_s);
+    }
+
+    /// Refusals that the host itself counted in one row of its log. It knows no client and no error
+    /// number; its rows come every 5 s at most, so one second holds one row.
+    pub(crate) fn witnessed(&mut self, t_s: f64, refused: u64) {
+        self.push(&Interval {
+            t_s,
+            seconds: 1.0,
+            failed: refused,
+            failures: vec![FailureCount {
+                failure: Failure {
+                    outcome: Outcome::Failed,
+                    phase: Phase::Connect,
+                    os: Os::Windows,
+                    os_code: None,
+                    name: WITNESSED.to_owned(),
+                },
+                source: String::new(),
+                destination: String::new(),
+                latency: LatencyClass::Under1ms,
+                count: refused,
+                first_s: t_s,
+                last_s: t_s,
+            }],
+            ..Interval::default()
+        });
     }
 
     /// Connections that the target had taken up to a run time, evenly spread within a tick: what was
