@@ -6,6 +6,7 @@
 //! (`scrape`, `httperr_tail`, and one folder or file per operating system), [`Witness`] and
 //! [`serve_rows`] (a witness in a process of its own, both ends).
 
+mod clock;
 mod httperr_tail;
 mod observe;
 mod origin;
@@ -26,6 +27,7 @@ mod os;
 #[path = "linux/mod.rs"]
 mod os;
 
+pub use clock::clock_by_page;
 pub use observe::{Vantage, observe, once};
 pub use origin::Origin;
 pub use os::{enter_net_of, tunables};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{ACCEPT, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, DATE, HOST, USER_AGENT};
 use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -65,12 +65,13 @@ pub enum ScrapeError {
 pub struct Page {
     url: String,
     kept: Option<SendRequest<Empty<Bytes>>>,
+    date: Option<String>,
 }
 
 impl Page {
     /// A page that is not connected yet.
     pub fn new(url: &str) -> Self {
-        Self { url: url.to_owned(), kept: None }
+        Self { url: url.to_owned(), kept: None, date: None }
     }
 
     /// The page's text; bytes that are no UTF-8 are replaced.
@@ -80,6 +81,11 @@ impl Page {
             self.kept = None;
             Err(ScrapeError::Late { url: self.url.clone(), within })
         })
+    }
+
+    /// The `Date` header of the last answer: its host's clock, whole seconds.
+    pub fn date(&self) -> Option<&str> {
+        self.date.as_deref()
     }
 
     /// A kept connection may have been closed since: its failure is tried once more on a new one.
@@ -120,6 +126,8 @@ impl Page {
             let status = answer.status();
             return Err(ScrapeError::Status { url: self.url.clone(), status });
         }
+        let date = answer.headers().get(DATE).and_then(|d| d.to_str().ok());
+        self.date = date.map(str::to_owned);
         let body = Limited::new(answer.into_body(), PAGE_BYTES_MAX).collect().await;
         let bytes = body.map_err(|e| self.broken(&*e))?.to_bytes();
         self.kept = Some(by);

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow};
 use loadgen::Plan;
-use model::row::Row;
+use model::row::{Happening, Row};
 use model::run::{Clock, RunInfo};
-use observer::{Origin, Vantage, Witness};
+use observer::{Origin, Witness};
 use record::Journal;
 use scenarios::Scenario;
 
@@ -54,10 +54,15 @@ pub fn work(
     let witness = stage.witness(scenario, &origin, rows.clone())?;
     let ending = AtomicBool::new(false);
     let loaded = std::thread::scope(|scope| {
+        let offset_s = stage.target_offset_s();
         for vantage in stage.vantages() {
             let (rows, ending) = (rows.clone(), &ending);
             let every = Duration::from_secs_f64(scenario.observe.every_s);
-            scope.spawn(move || watch(vantage, every, origin, ending, &rows));
+            scope.spawn(move || {
+                observer::observe(vantage, every, origin, ending, &mut |row| {
+                    rows.send(on_own_clock(row, offset_s)).is_ok()
+                });
+            });
         }
         if let Some(probes) = probes {
             let (rows, ending) = (rows.clone(), &ending);
@@ -82,9 +87,15 @@ fn joined(load: ScopedJoinHandle<'_, Result<()>>) -> Result<()> {
     load.join().unwrap_or_else(|_| Err(anyhow!("the load generator panicked")))
 }
 
-/// One in-process vantage, until the end of the run.
-fn watch(vantage: Vantage, every: Duration, origin: Origin, end: &AtomicBool, rows: &Sender<Row>) {
-    observer::observe(vantage, every, origin, end, &mut |row| rows.send(row).is_ok());
+/// Rows of the target's log carry its own clock's stamps.
+fn on_own_clock(mut row: Row, offset_s: f64) -> Row {
+    if let Row::Event(event) = &mut row
+        && event.vantage == "target"
+        && matches!(event.what, Happening::Httperr { .. })
+    {
+        event.t_s -= offset_s;
+    }
+    row
 }
 
 /// How long is watched after the load: two samples, and the flush of the HTTPERR log, which comes

@@ -9,7 +9,7 @@ use lab::{Isolation, Lab, LabPlan};
 use loadgen::probe::reserve_ports;
 use loadgen::{Plan, ProbePlan};
 use model::row::Row;
-use model::run::{Ground, RunInfo};
+use model::run::{Clock, Ground, RunInfo};
 use observer::{Origin, SourceSpec, Vantage, Witness, WitnessArgs};
 use record::RunDir;
 use scenarios::Scenario;
@@ -20,6 +20,12 @@ use crate::cli::RunArgs;
 use crate::exit::Usage;
 use crate::observe;
 use crate::stories::Story;
+
+/// How long the page that tells the target's clock may take.
+const CLOCK_PATIENCE: Duration = Duration::from_secs(5);
+
+/// How far a clock that nobody compared may be off: chosen, above what order can be told with.
+const UNKNOWN_CLOCK_S: f64 = 30.0;
 
 /// Everything that stands before the first attempt is made.
 #[derive(Debug)]
@@ -110,21 +116,46 @@ fn live(args: &RunArgs, scenario: &Scenario, target: Target, dir: RunDir) -> Res
         tunables: observer::tunables(),
         notes: live_notes(&sources),
     };
+    let clock = (!sources.is_empty()).then(|| target_clock(&target, &sources));
     let named = (!sources.is_empty()).then(|| Vantage {
         name: "target".into(),
         sources,
         destination: None,
         narrowed: None,
     });
+    let mut info = run_info(scenario, ready);
+    info.clocks.extend(clock);
     Ok(Stage {
         dir,
-        info: run_info(scenario, ready),
+        info,
         target,
         lab: None,
         other_port: None,
         other_source: None,
         named: named.into_iter().collect(),
     })
+}
+
+/// How the target's clock, which stamps its logs, stands to this machine's.
+fn target_clock(target: &Target, sources: &[SourceSpec]) -> Clock {
+    let by_page = sources.iter().find_map(|source| match source {
+        SourceSpec::WindowsExporter(url) => {
+            observer::clock_by_page("target", url, CLOCK_PATIENCE).ok()
+        }
+        _ => None,
+    });
+    let assumed = |bound_s, how: &str| Clock {
+        vantage: "target".into(),
+        offset_s: 0.0,
+        bound_s,
+        drift_ppm: 0.0,
+        how: how.into(),
+    };
+    match by_page {
+        _ if target.address.ip().is_loopback() => assumed(0.05, "the same machine's clock"),
+        Some(clock) => clock,
+        None => assumed(UNKNOWN_CLOCK_S, "assumed: no page of the target tells its clock"),
+    }
 }
 
 fn live_notes(sources: &[SourceSpec]) -> Vec<String> {
@@ -218,6 +249,12 @@ impl Stage {
             SourceSpec::PoolmonPage(format!("http://{doors}/poolmon")),
             SourceSpec::Httperr(self.dir.path().join("httperr")),
         ]
+    }
+
+    /// What to take from the stamps of the target's own logs to get this machine's clock, seconds.
+    pub fn target_offset_s(&self) -> f64 {
+        let of_target = self.info.clocks.iter().find(|clock| clock.vantage == "target");
+        of_target.map_or(0.0, |clock| clock.offset_s)
     }
 
     /// Ends the target; its last words are notes for the report.
