@@ -102,7 +102,7 @@ impl<'a> Facts<'a> {
 
     /// The end of the load as far as it was made, run time.
     pub(crate) fn load_end_s(&self) -> f64 {
-        let ticks = self.store.ticks.all.iter().filter(|t| t.offered > 0);
+        let ticks = self.store.ticks.all.iter();
         ticks.map(|t| t.end_s()).fold(0.0, f64::max).min(self.run.planned_seconds)
     }
 

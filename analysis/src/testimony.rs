@@ -54,7 +54,7 @@ impl Testimony {
     pub(crate) fn sentence(&self, attempts: u64) -> String {
         format!(
             "the host's own word: {} of Connections_Refused in HTTPERR, stamped {} to {}, \u{3a3}N = {} \
-             refused SYNs (a client may try more than once), beside {} that failed so",
+             refused SYNs of any client, beside {} that failed so",
             count(self.rows, "row"),
             at(self.first_s),
             at(self.last_s),

@@ -64,7 +64,7 @@ pub enum RecordError {
     BadLatency(String),
     /// The folder is no run directory.
     #[error(
-        "{path} holds no run.json, so it is not a run directory; name one such as results/2026-01-31T10-00-00Z-SCENARIO",
+        "{path} holds no run.json, so it is not a run directory; name one such as results/20260131T100000Z-SCENARIO",
         path = path.display()
     )]
     NotARecord {

@@ -31,9 +31,9 @@ fn verdict(out: &mut String, told: &Told) {
         *out += &format!("{}\n\n", escaped(&scale));
     }
     if let Some(expectation) = words::expectation(told) {
-        *out += &format!("{}\n\n", escaped(&expectation));
+        *out += &format!("{}\n\n", escaped(&expectation.sentence));
+        list(out, expectation.differences.iter().map(|difference| escaped(difference)));
     }
-    list(out, told.unexpected.iter().map(|difference| escaped(difference)));
 }
 
 fn timeline(out: &mut String, told: &Told) {

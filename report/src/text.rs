@@ -48,11 +48,11 @@ fn verdict(page: &mut Page, told: &Told) {
         page.prose(Paint::Plain, 0, &scale);
     }
     if let Some(expectation) = words::expectation(told) {
-        let paint = if told.unexpected.is_empty() { Paint::Good } else { Paint::Warn };
-        page.prose(paint, 0, &expectation);
-    }
-    for difference in &told.unexpected {
-        page.prose(Paint::Warn, 2, &plain(difference));
+        let paint = if expectation.is_met { Paint::Good } else { Paint::Warn };
+        page.prose(paint, 0, &expectation.sentence);
+        for difference in expectation.differences {
+            page.prose(Paint::Warn, 2, &plain(difference));
+        }
     }
 }
 

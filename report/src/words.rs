@@ -101,17 +101,44 @@ pub(crate) fn scale(told: &Told) -> Option<String> {
     })
 }
 
-/// Whether the run came out as its scenario expects; `None` where it expects nothing.
-pub(crate) fn expectation(told: &Told) -> Option<String> {
-    let expect = told.run.expect.as_ref()?;
-    if !told.unexpected.is_empty() {
-        return Some("differs from what the scenario expects:".into());
-    }
-    let causes: Vec<_> = expect.causes.iter().map(|cause| cause.as_str()).collect();
-    Some(match causes.is_empty() {
-        true => "as expected: no cause, since nothing should fail".into(),
-        false => format!("as expected: {}", causes.join(", then ")),
+/// A run that is this much shorter than planned ended early; ticks end a little before or after.
+const SHORTER_S: f64 = 0.3;
+
+/// Where the load was not made to its end: by how much.
+fn ended_early(told: &Told) -> Option<String> {
+    let (made, planned) = (told.findings.run.seconds, told.run.planned_seconds);
+    let early = made + SHORTER_S < planned;
+    early.then(|| {
+        format!(
+            "ended early, after {} of {} of load: what the scenario expects is not tested",
+            seconds(made),
+            seconds(planned)
+        )
     })
+}
+
+/// How a run came out against what its scenario expects.
+pub(crate) struct Expectation<'a> {
+    pub(crate) sentence: String,
+    pub(crate) differences: &'a [String],
+    pub(crate) is_met: bool,
+}
+
+/// Whether the run came out as its scenario expects; `None` where it expects nothing and ran to its
+/// end.
+pub(crate) fn expectation(told: &Told) -> Option<Expectation<'_>> {
+    if let Some(sentence) = ended_early(told) {
+        return Some(Expectation { sentence, differences: &[], is_met: false });
+    }
+    let expect = told.run.expect.as_ref()?;
+    let differences = &told.unexpected[..];
+    let causes: Vec<_> = expect.causes.iter().map(|cause| cause.as_str()).collect();
+    let sentence = match (differences, &causes[..]) {
+        ([], []) => "as expected: no cause, since nothing should fail".into(),
+        ([], _) => format!("as expected: {}", causes.join(", then ")),
+        _ => "differs from what the scenario expects:".into(),
+    };
+    Some(Expectation { sentence, differences, is_met: differences.is_empty() })
 }
 
 /// What failed and how, in a word: `ECONNREFUSED (linux 111)`.

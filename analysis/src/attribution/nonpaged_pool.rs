@@ -182,17 +182,17 @@ impl Case<'_> {
         let (t_s, free) = pool.least_within(from_s - slack_s, to_s + slack_s)?;
         let reached = pool.levels().iter().find(|l| l.at_limit).map_or_else(String::new, |l| {
             format!(
-                "; it came within 2 MiB of it at {}, first refusal at {}",
+                "free non-paged pool came within the tolerance of 2 MiB of the {} at {}, the first refusal at {}; ",
+                pool.gate_words(),
                 at(l.t_s),
                 at(from_s)
             )
         });
         Some(format!(
-            "free non-paged pool was {} at {}, against the {}: ceiling {}{reached}",
+            "{reached}the least free was {} of a ceiling of {}, at {}",
             format_bytes(free.into()),
-            at(t_s),
-            pool.gate_words(),
             pool.ceiling_words(),
+            at(t_s),
         ))
     }
 
@@ -283,7 +283,8 @@ impl Case<'_> {
     }
 
     fn unread(&self) -> String {
-        let gaps = self.facts.gap_reason(TARGET, &["exporter", "memory", "poolmon", "pool"]);
+        let gaps =
+            self.facts.gap_reason(TARGET, &["exporter", "memory", "poolmon", "pool", "httperr"]);
         if self.facts.pool.gate_bytes.is_none() {
             return "the target's profile has no HTTP.sys, and so no gate".into();
         }

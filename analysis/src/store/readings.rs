@@ -3,11 +3,13 @@
 use model::reading::{TcpCounts, TcpState};
 use model::row::{Descriptors, Sample};
 
+use super::GENERATOR;
+
 /// Sockets of a host.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tcp {
     pub(crate) established: u64,
-    /// TIME_WAIT of either role.
+    /// TIME_WAIT that this host owns.
     pub(crate) time_wait: u64,
     pub(crate) time_wait_opened: u64,
 }
@@ -38,7 +40,7 @@ impl Reading {
         Self {
             t_s: sample.t_s,
             nonpaged_used_bytes: sample.memory.as_ref().and_then(|m| m.nonpaged_used_bytes),
-            tcp: sample.tcp.as_ref().map(tcp),
+            tcp: sample.tcp.as_ref().map(|counts| tcp(counts, &sample.vantage)),
             listens: target_port.and_then(|port| listens(sample, port)),
             ports: sample.ports.as_ref().map(|p| PortUse {
                 usable: u64::from(p.usable()),
@@ -58,12 +60,16 @@ impl Reading {
     }
 }
 
-fn tcp(counts: &TcpCounts) -> Tcp {
+/// The generator accepts nothing: where it shares a network stack with its target, the entries of
+/// accepted connections are the target's.
+fn tcp(counts: &TcpCounts, vantage: &str) -> Tcp {
     let of = |state| counts.by_state.get(&state).copied().unwrap_or(0);
     let by_role = counts.time_wait_opened + counts.time_wait_accepted;
+    let all = of(TcpState::TimeWait).max(by_role);
+    let own = if vantage == GENERATOR { all - counts.time_wait_accepted } else { all };
     Tcp {
         established: of(TcpState::Established),
-        time_wait: of(TcpState::TimeWait).max(by_role),
+        time_wait: own,
         time_wait_opened: counts.time_wait_opened,
     }
 }

@@ -86,6 +86,7 @@ fn named(scenario: &str, seconds: f64) -> Told {
     told.run.command[2] = scenario.into();
     told.findings.run.scenario = scenario.into();
     told.findings.run.seconds = seconds;
+    told.run.planned_seconds = seconds;
     told
 }
 
