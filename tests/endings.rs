@@ -11,8 +11,14 @@ use crate::kit::{Folder, churnlab, json};
 
 /// A run that has made its first rows, in a process group of its own.
 fn running(folder: &Folder) -> Child {
+    running_with(folder, &["target-time-wait"])
+}
+
+fn running_with(folder: &Folder, scenarios: &[&str]) -> Child {
     let child = churnlab()
-        .args(["run", "target-time-wait", "--no-tui", "--out"])
+        .arg("run")
+        .args(scenarios)
+        .args(["--no-tui", "--out"])
         .arg(folder.path())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -82,7 +88,46 @@ fn ctrl_c_ends_with_130_and_a_complete_record() {
     assert!(n("served") > 0);
     assert_eq!(n("offered"), n("begun") + n("not_sent"));
     assert_eq!(n("begun"), n("served") + n("failed") + n("unfinished"));
-    assert!(run.join("report.md").exists());
+    assert_eq!(findings["valid"], true, "stopping is no limit of the generator");
+    let report = std::fs::read_to_string(run.join("report.md")).unwrap();
+    assert!(report.contains("ended early"), "{report}");
+}
+
+#[test]
+fn kill_9_of_a_run_of_several_scenarios_leaves_no_process_behind() {
+    let folder = Folder::new();
+    let mut child = running_with(&folder, &["target-time-wait", "healthy-baseline"]);
+    let family = descendants(child.id());
+    assert!(family.len() >= 3, "a run, its target and its witness: {family:?}");
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGKILL).unwrap();
+    child.wait().unwrap();
+    assert!(within(Duration::from_secs(5), || family.iter().all(|pid| !alive(*pid))), "{family:?}");
+}
+
+#[test]
+fn one_ctrl_c_ends_several_scenarios_with_a_record_of_the_first() {
+    let folder = Folder::new();
+    let child = running_with(&folder, &["target-time-wait", "healthy-baseline"]);
+    kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM).unwrap();
+    let out = child.wait_with_output().unwrap();
+    assert_eq!(out.status.code(), Some(130), "{}", String::from_utf8_lossy(&out.stderr));
+    assert!(folder.run().join("findings.json").exists(), "the second was not begun");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_an_observation() {
+    let mut child =
+        churnlab().args(["observe", "--every", "50ms"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.contains("\"vantage\""), "{first}");
+    let end = Instant::now() + Duration::from_secs(5);
+    while child.try_wait().unwrap().is_none() && Instant::now() < end {
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+    let ended = child.try_wait().unwrap();
+    let _ = child.kill();
+    assert_eq!(ended.and_then(|status| status.code()), Some(0));
 }
 
 #[test]

@@ -17,6 +17,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("observer", &["model", "capture"]),
     ("lab", &["model", "host", "scenarios"]),
     ("analysis", &["model", "host"]),
+    ("postmortem", &["model", "host", "capture"]),
     ("report", &["model"]),
 ];
 

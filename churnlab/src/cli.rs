@@ -66,12 +66,15 @@ pub struct RunArgs {
     /// The folder in which the run directory is made
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub out: PathBuf,
-    /// What to print on stdout when the run is over
+    /// What to print on stdout when the run is over; with several scenarios, one after the other
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
     /// No progress line, even on a terminal
     #[arg(long)]
     pub no_tui: bool,
+    /// End when this process ends
+    #[arg(long, value_name = "PID", hide = true)]
+    pub child_of: Option<u32>,
 }
 
 /// Arguments of `observe`.
@@ -136,7 +139,7 @@ pub struct ReportArgs {
     /// Run directories
     #[arg(required = true, value_name = "RUN")]
     pub runs: Vec<PathBuf>,
-    /// How to tell it
+    /// How to tell it; of several runs, one after the other
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }

@@ -1,6 +1,7 @@
 //! The churnlab command: parses the command line and hands over to one file per subcommand.
 
 mod authorise;
+mod child;
 mod cli;
 mod exit;
 mod interrupt;
@@ -28,6 +29,11 @@ fn main() -> ExitCode {
         Command::Report(args) => report_cmd::report(args),
     };
     let exit = done.unwrap_or_else(|error| {
+        // Whoever closed the pipe has read all that was wanted.
+        let broken = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if broken == Some(std::io::ErrorKind::BrokenPipe) {
+            return Exit::Ok;
+        }
         print::error(&error);
         Exit::of_error(&error)
     });

@@ -24,7 +24,7 @@ pub fn observe(args: &ObserveArgs) -> Result<Exit> {
     }
     if args.once {
         for row in observer::once(vantage, every)? {
-            print::data(&serde_json::to_string(&row)?);
+            print::data(&serde_json::to_string(&row)?)?;
         }
         return Ok(Exit::Ok);
     }
@@ -63,8 +63,12 @@ fn vantage(args: &ObserveArgs) -> Result<Vantage> {
 fn until_interrupted(vantage: Vantage, every: Duration) -> Result<Exit> {
     let interrupt = Interrupt::listen()?;
     let stop: &AtomicBool = interrupt.flag();
+    let mut printed = Ok(());
     observer::observe(vantage, every, Origin::now(), stop, &mut |row| {
-        serde_json::to_string(&row).map(|line| print::data(&line)).is_ok()
+        let line = serde_json::to_string(&row).map_err(std::io::Error::from);
+        printed = line.and_then(|line| print::data(&line));
+        printed.is_ok()
     });
+    printed?;
     Ok(Exit::Interrupted)
 }

@@ -4,14 +4,15 @@ use std::io::{IsTerminal, Write, stderr, stdout};
 
 use terminal_size::{Height, Width};
 
-/// Prints data. A reader that went away (`| head`) is no error.
-pub fn data(text: &str) {
+/// Prints data. The error is that of stdout; a reader that went away (`| head`) is
+/// [`std::io::ErrorKind::BrokenPipe`].
+pub fn data(text: &str) -> std::io::Result<()> {
     let mut out = stdout().lock();
-    let _ = out.write_all(text.as_bytes());
+    out.write_all(text.as_bytes())?;
     if !text.ends_with('\n') {
-        let _ = out.write_all(b"\n");
+        out.write_all(b"\n")?;
     }
-    let _ = out.flush();
+    out.flush()
 }
 
 /// Prints a line about what is going on.

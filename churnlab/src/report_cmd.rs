@@ -16,7 +16,7 @@ use crate::print;
 pub fn report(args: &ReportArgs) -> Result<Exit> {
     for run in &args.runs {
         let told = told_of(run).with_context(|| format!("cannot tell {}", run.display()))?;
-        print::data(&formatted(&told, args.format)?);
+        print::data(&formatted(&told, args.format)?)?;
     }
     Ok(Exit::Ok)
 }

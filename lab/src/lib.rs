@@ -40,4 +40,4 @@ pub use error::LabError;
 pub use isolation::Isolation;
 pub use os::enter_generator;
 pub use target::run_child;
-pub use two_hosts::{Lab, LabFacts, LabPlan};
+pub use two_hosts::{Lab, LabFacts, LabPlan, check};

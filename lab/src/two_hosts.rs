@@ -67,13 +67,20 @@ pub struct Lab {
     sweeper: Option<Sweeper>,
 }
 
+/// Refuses with a sentence what this ground cannot play of a scenario.
+pub fn check(scenario: &Scenario, isolation: &Isolation) -> Result<(), LabError> {
+    match isolation {
+        Isolation::Namespaces => check_namespaces(scenario),
+        Isolation::Loopback { .. } => check_loopback(scenario),
+    }
+}
+
 impl Lab {
     /// Starts the target and waits until it serves. Fails with a sentence where the scenario asks
     /// for what this ground cannot play, or the target could not start.
     pub fn start(plan: LabPlan) -> Result<Self, LabError> {
         let isolated = plan.isolation == Isolation::Namespaces;
-        let check = if isolated { check_namespaces } else { check_loopback };
-        check(&plan.scenario)?;
+        check(&plan.scenario, &plan.isolation)?;
         let sources = sources(&plan.scenario)?;
         let mut lab = Self::spawn(&plan)?;
         let order = Order {

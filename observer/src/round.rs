@@ -40,7 +40,7 @@ pub struct Round {
 #[derive(Debug)]
 enum Source {
     Local(Box<Local>),
-    Httperr(Tail),
+    Httperr(Box<Tail>),
     /// The page is away while it is being fetched.
     Page(PageKind, String, Option<Page>),
 }
@@ -64,7 +64,7 @@ impl Round {
             SourceSpec::Local => {
                 Source::Local(Box::new(Local::open(vantage.destination, vantage.narrowed)))
             }
-            SourceSpec::Httperr(path) => Source::Httperr(Tail::new(path.clone())),
+            SourceSpec::Httperr(path) => Source::Httperr(Box::new(Tail::new(path.clone()))),
             SourceSpec::WindowsExporter(url) => Source::Page(PageKind::Exporter, url.clone(), None),
             SourceSpec::PoolmonPage(url) => Source::Page(PageKind::Poolmon, url.clone(), None),
             SourceSpec::NetstatPage(url) => {

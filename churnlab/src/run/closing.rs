@@ -1,6 +1,8 @@
 //! Judges a finished run from its record, and tells it.
 
-use anyhow::Result;
+use std::io::ErrorKind;
+
+use anyhow::{Context, Result};
 use model::told::Told;
 
 use super::crew::Worked;
@@ -25,8 +27,14 @@ pub fn judge(stage: &Stage, worked: Worked) -> Result<Told> {
 
 /// Prints the result, and where the rest lies.
 pub fn tell(stage: &Stage, told: &Told, format: Format) -> Result<()> {
-    print::data(&report_cmd::formatted(told, format)?);
+    let printed = print::data(&report_cmd::formatted(told, format)?);
     let dir = stage.dir.path().display();
     print::note(&format!("record: {dir}\nreport: {dir}/report.md"));
-    Ok(())
+    match printed {
+        // A reader that went away does not change how the run came out.
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(error).context("cannot print the report; it stands in the run directory")
+        }
+        _ => Ok(()),
+    }
 }

@@ -43,6 +43,7 @@ pub fn work(
     interrupt: &Interrupt,
     args: &RunArgs,
 ) -> Result<Worked> {
+    interrupt.allow_impatience();
     let plan = stage.load_plan(scenario);
     // Opened before the load: one probe is a request on a connection older than all of it.
     let probes = stage.probe_plan(scenario).map(|plan| plan.open());

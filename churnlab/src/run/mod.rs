@@ -16,7 +16,7 @@ use crate::cli::{Format, RunArgs};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::stories::{self, Story};
-use crate::{preflight, print};
+use crate::{child, preflight, print};
 
 /// Runs every scenario asked for, one after the other.
 pub fn run(args: &RunArgs) -> Result<Exit> {
@@ -48,6 +48,9 @@ fn ground(args: &RunArgs) -> Option<Ground> {
 
 /// One scenario, from its reading to its report.
 fn one(args: &RunArgs, story: &Story, ground: Ground) -> Result<Exit> {
+    if let Some(parent) = args.child_of {
+        child::die_with(parent)?;
+    }
     preflight::descriptors()?;
     let interrupt = Interrupt::listen()?;
     let mut stage = stage::set(args, story, ground)?;
@@ -72,12 +75,10 @@ fn each(args: &RunArgs, stories: &[Story]) -> Result<Exit> {
         if interrupt.asked() {
             return Ok(Exit::Interrupted);
         }
-        let status = Command::new(&exe)
-            .arg("run")
-            .arg(&story.asked)
-            .args(shared_arguments(args))
-            .status()
-            .context("cannot start this program anew for the next scenario")?;
+        let mut command = Command::new(&exe);
+        command.arg("run").arg(&story.asked).arg("--out").arg(&args.out);
+        command.args(shared_arguments(args));
+        let status = child::run(&mut command, &interrupt)?;
         worst = worst.or_worse(match status.code() {
             Some(0) => Exit::Ok,
             Some(2) => Exit::Usage,
@@ -90,11 +91,11 @@ fn each(args: &RunArgs, stories: &[Story]) -> Result<Exit> {
     Ok(worst)
 }
 
-/// The arguments of `run` but for its scenarios.
+/// The arguments of `run` but for its scenarios and its folder.
 fn shared_arguments(args: &RunArgs) -> Vec<String> {
     let mut all = Vec::new();
     let mut push = |flag: &str, value: &str| all.push(format!("{flag}={value}"));
-    push("--out", &args.out.to_string_lossy());
+    push("--child-of", &std::process::id().to_string());
     push(
         "--format",
         match args.format {

@@ -61,21 +61,23 @@ impl Line {
 
     fn text(&self) -> String {
         let mut text = format!(
-            "{:5.1} of {:.1} s  served {}  failed {}  not sent {}",
+            "{:.1}/{:.1} s  served {}  failed {}",
             self.t_s.max(0.0),
             self.planned_s,
             format_count(self.served),
             format_count(self.failed),
-            format_count(self.not_sent),
         );
+        if self.not_sent > 0 {
+            text += &format!("  not sent {}", format_count(self.not_sent));
+        }
         if let Some((used, usable)) = self.ports {
-            text += &format!("  ports {used} of {usable}");
+            text += &format!("  ports {used}/{usable}");
         }
         if let Some(count) = self.target_time_wait {
-            text += &format!("  TIME_WAIT on target {}", format_count(count));
+            text += &format!("  TIME_WAIT {}", format_count(count));
         }
         if let Some(used) = self.pool_used_bytes {
-            text += &format!("  non-paged pool {}", format_bytes(used.into()));
+            text += &format!("  pool {}", format_bytes(used.into()));
         }
         text
     }
@@ -113,6 +115,6 @@ mod tests {
         assert!(line.take(&Row::Interval(tick.clone())));
         assert!(line.take(&Row::Interval(Interval { t_s: 0.25, ..tick })));
         assert!(line.take(&Row::Sample(Sample { vantage: "target".into(), ..Sample::default() })));
-        assert_eq!(line.text(), "  0.5 of 15.0 s  served 14  failed 4  not sent 0");
+        assert_eq!(line.text(), "0.5/15.0 s  served 14  failed 4");
     }
 }

@@ -68,6 +68,7 @@ fn in_lab(scenario: &Scenario, dir: RunDir) -> Result<Stage> {
         Isolation::Loopback { because } => vec![because.clone()],
     };
     let own_namespace = notes.is_empty();
+    lab::check(scenario, &isolation).map_err(|why| Usage(why.to_string()))?;
     let lab = Lab::start(LabPlan {
         scenario: scenario.clone(),
         exe: std::env::current_exe().context("cannot find this program's own file")?,
@@ -108,6 +109,10 @@ fn live(args: &RunArgs, scenario: &Scenario, target: Target, dir: RunDir) -> Res
         })?;
     }
     let sources = observe::sources("--observe", &args.observe)?;
+    if sources.contains(&SourceSpec::Local) {
+        let why = "--observe local: local is this host, the generator, and is read anyway";
+        return Err(Usage(why.into()).into());
+    }
     let ready = Ready {
         ground: Ground::Live,
         target: target.address,
