@@ -148,9 +148,10 @@ impl<'a> Engine<'a> {
         let drain_us = self.plan.drain.min(self.plan.timeout).as_micros() as u64;
         let hopeless = now_us >= duration_us + drain_us;
         if self.drain_until_us.is_none() {
-            if stopped || hopeless {
+            // What came due while the user stopped was not asked for any more, and is not offered.
+            if hopeless && !stopped {
                 self.give_up_due(now_us);
-            } else if self.due_us(self.next).is_some() {
+            } else if !stopped && self.due_us(self.next).is_some() {
                 return false;
             }
             self.drain_until_us = Some(now_us + drain_us);
