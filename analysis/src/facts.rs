@@ -11,6 +11,10 @@ use crate::store::{Store, TARGET};
 /// seconds. Chosen: well above the spacing of failures at any rate worth a verdict.
 const LEAST_PAUSE_S: f64 = 1.0;
 
+/// A round comes this much of a period early or late. Chosen: a busy machine delays a wake-up by some
+/// milliseconds, and samples are 50 ms apart at the least.
+const ROUND_JITTER: f64 = 0.1;
+
 /// Failures of one kind in one tick, which some hypothesis may explain.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Candidate {
@@ -72,9 +76,9 @@ impl<'a> Facts<'a> {
     }
 
     /// How far from a failure a reading of this vantage may lie and still speak of it: one sample
-    /// period plus the clock bound.
+    /// period, as rounds keep it, plus the clock bound.
     pub(crate) fn slack_s(&self, vantage: &str) -> f64 {
-        self.run.sample_every_s + self.clock_bound_s(vantage)
+        self.run.sample_every_s * (1.0 + ROUND_JITTER) + self.clock_bound_s(vantage)
     }
 
     /// A silence that ends a row of failures.
