@@ -4,6 +4,7 @@
 //! - `stories`: every scenario gives its expected verdict, and so do others like it.
 //! - `record`: what a run leaves on disk is complete and adds up.
 //! - `bad_input`: every problem is a sentence, and nothing is started.
+//! - `grounds`: what plain loopback and an ordinary user get.
 //! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
 
 // A test crate as a whole is not under cfg(test), so clippy's own exceptions for tests miss it.
@@ -11,6 +12,7 @@
 
 mod bad_input;
 mod endings;
+mod grounds;
 mod house;
 mod kit;
 mod record;
