@@ -5,12 +5,14 @@
 //! - `record`: what a run leaves on disk is complete and adds up.
 //! - `bad_input`: every problem is a sentence, and nothing is started.
 //! - `grounds`: what plain loopback and an ordinary user get.
+//! - `diagnose`: captures give a verdict, also those of a run of our own.
 //! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
 
 // A test crate as a whole is not under cfg(test), so clippy's own exceptions for tests miss it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod bad_input;
+mod diagnose;
 mod endings;
 mod grounds;
 mod house;

@@ -42,6 +42,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) tick_s: f64,
     /// Whether any attempt failed or was not sent.
     pub(crate) any_failure: bool,
+    /// Whether a generator made load; without one, failures are what the host's own log counts, on
+    /// the host's own clock.
+    pub(crate) load_was_made: bool,
 }
 
 impl<'a> Facts<'a> {
@@ -61,6 +64,7 @@ impl<'a> Facts<'a> {
             absent,
             tick_s: ticks.iter().map(|t| t.seconds).fold(0.0, f64::max),
             any_failure: ticks.iter().any(|t| !t.failures.is_empty()),
+            load_was_made: ticks.iter().any(|t| t.offered > 0),
         }
     }
 

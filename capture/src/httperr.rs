@@ -5,10 +5,16 @@
 //! phrases are not a closed set; an unknown reason is kept as it stands.
 
 mod columns;
+mod rejoin;
+mod split;
+mod stamps;
 
 use jiff::civil::DateTime;
 
-use self::columns::{COLUMNS_MAX, Columns};
+use self::columns::{COLUMNS_MAX, Columns, Header};
+pub use self::rejoin::rejoined;
+use self::split::Split;
+use self::stamps::Stamps;
 use crate::Skipped;
 
 /// One row; a column that is missing or holds `-` is `None`.
@@ -70,22 +76,13 @@ pub enum Line<'a> {
     Bad(Skipped),
 }
 
-/// What is known of the columns.
-#[derive(Clone, Debug)]
-enum Header {
-    /// No header seen: each row's number of columns decides.
-    Unseen(Option<Columns>),
-    /// The latest header's.
-    Seen(Columns),
-    /// The latest header lacks date, time or reason.
-    Unusable,
-}
-
 /// Reads a log line by line.
 #[derive(Clone, Debug)]
 pub struct Parser {
     header: Header,
     line: usize,
+    split: Split,
+    stamps: Stamps,
 }
 
 impl Default for Parser {
@@ -97,19 +94,43 @@ impl Default for Parser {
 impl Parser {
     /// A parser before the first line.
     pub fn new() -> Self {
-        Self { header: Header::Unseen(None), line: 0 }
+        Self {
+            header: Header::Unseen(None),
+            line: 0,
+            split: Split::default(),
+            stamps: Stamps::default(),
+        }
     }
 
     /// Reads the next line; a trailing line end is no part of it.
     pub fn line<'a>(&mut self, line: &'a str) -> Line<'a> {
         self.line += 1;
-        let line = line.trim_end_matches(['\r', '\n']).trim_start_matches('\u{feff}');
+        let line = line.trim_end_matches(['\r', '\n']);
+        if line.starts_with(|c: char| c.is_ascii_digit()) {
+            return match self.row(line) {
+                Ok(row) => Line::Row(row),
+                Err(reason) => Line::Bad(Skipped { line: self.line, reason }),
+            };
+        }
+        let line = line.trim_start_matches('\u{feff}');
         let read = match line.trim_start().strip_prefix('#') {
             Some(heading) => self.heading(heading).map(|()| Line::Heading),
             None if line.trim().is_empty() => Ok(Line::Heading),
             None => self.row(line).map(Line::Row),
         };
         read.unwrap_or_else(|reason| Line::Bad(Skipped { line: self.line, reason }))
+    }
+
+    /// Reads every line of a text; the fastest way through a large one.
+    pub fn each<'a>(&mut self, text: &'a str, mut take: impl FnMut(Line<'a>)) {
+        let mut from = 0;
+        for at in memchr::memchr_iter(b'\n', text.as_bytes()) {
+            take(self.line(&text[from..at]));
+            from = at + 1;
+        }
+        if from < text.len() {
+            take(self.line(&text[from..]));
+        }
     }
 
     /// Takes in a `#` line; only `Fields:`, also written `# Fields:`, matters.
@@ -125,51 +146,34 @@ impl Parser {
     }
 
     fn row<'a>(&mut self, line: &'a str) -> Result<Record<'a>, String> {
-        let mut tokens = [""; COLUMNS_MAX];
-        let mut count = 0;
-        // U+00A0 is what a blog makes of a space.
-        for token in line.split([' ', '\u{a0}']).filter(|t| !t.is_empty()) {
-            *tokens.get_mut(count).ok_or_else(|| format!("holds over {COLUMNS_MAX} columns"))? =
-                token;
-            count += 1;
-        }
-        record(self.columns(count)?, &tokens)
-    }
-
-    fn columns(&mut self, count: usize) -> Result<&Columns, String> {
-        if let Header::Unseen(known) = &mut self.header
-            && known.as_ref().is_none_or(|columns| columns.count != count)
-        {
-            *known = Columns::assumed(count);
-        }
-        match &self.header {
-            Header::Unusable => Err("stands under a header that cannot be used".into()),
-            Header::Unseen(Some(columns)) => Ok(columns),
-            Header::Unseen(None) => {
-                Err(format!("holds {count} columns, and no #Fields line says which they are"))
-            }
-            Header::Seen(columns) if columns.count == count => Ok(columns),
-            Header::Seen(columns) => {
-                Err(format!("holds {count} columns where {} are named", columns.count))
-            }
-        }
+        self.split.of(line)?;
+        let columns = self.header.columns(self.split.count)?;
+        record(columns, &self.split, line, &mut self.stamps)
     }
 }
 
-/// The row of these tokens.
-fn record<'a>(columns: &Columns, tokens: &[&'a str; COLUMNS_MAX]) -> Result<Record<'a>, String> {
+/// The row that these columns are.
+fn record<'a>(
+    columns: &Columns,
+    split: &Split,
+    line: &'a str,
+    stamps: &mut Stamps,
+) -> Result<Record<'a>, String> {
     // U+2013 is what a blog makes of a hyphen.
+    let column = |at: usize| split.column(line, at);
     let field =
-        |at: Option<usize>| at.map(|at| tokens[at]).filter(|t| !matches!(*t, "-" | "\u{2013}"));
+        |at: Option<usize>| at.map(column).filter(|text| !matches!(*text, "-" | "\u{2013}"));
     let number = |at: Option<usize>, what: &str| {
         field(at)
             .map(|t| t.parse::<u16>().map_err(|_| format!("has \"{t}\" for {what}")))
             .transpose()
     };
-    let (date, time) = (tokens[columns.date], tokens[columns.time]);
-    let reason = tokens[columns.reason];
+    let (date, time) = (column(columns.date), column(columns.time));
+    let reason = column(columns.reason);
     Ok(Record {
-        stamp: stamp(date, time).ok_or_else(|| format!("has \"{date} {time}\" for a stamp"))?,
+        stamp: stamps
+            .read(date, time)
+            .ok_or_else(|| format!("has \"{date} {time}\" for a stamp"))?,
         date,
         time,
         c_ip: field(columns.c_ip),
@@ -187,24 +191,12 @@ fn record<'a>(columns: &Columns, tokens: &[&'a str; COLUMNS_MAX]) -> Result<Reco
     })
 }
 
-/// `YYYY-MM-DD` and `HH:MM:SS`; exactly these lengths (KB820729).
-fn stamp(date: &str, time: &str) -> Option<DateTime> {
-    let [d, t] = [date.as_bytes(), time.as_bytes()];
-    let [b'-', b'-', b':', b':'] = [*d.get(4)?, *d.get(7)?, *t.get(2)?, *t.get(5)?] else {
-        return None;
-    };
-    if d.len() != 10 || t.len() != 8 {
-        return None;
-    }
-    let two = |s: &str, at: usize| s.get(at..at + 2)?.parse::<i8>().ok();
-    let year = date.get(..4)?.parse().ok()?;
-    let (month, day) = (two(date, 5)?, two(date, 8)?);
-    DateTime::new(year, month, day, two(time, 0)?, two(time, 3)?, two(time, 6)?, 0).ok()
-}
-
 /// N of `N_Connections_Refused`, in any case.
 fn refused(reason: &str) -> Option<u64> {
     const PHRASE: &str = "Connections_Refused";
+    if !reason.ends_with(['d', 'D']) {
+        return None;
+    }
     let (count, phrase) = reason.split_at_checked(reason.len().checked_sub(PHRASE.len())?)?;
     if !phrase.eq_ignore_ascii_case(PHRASE) {
         return None;
@@ -223,15 +215,12 @@ pub struct Parsed<'a> {
 
 /// Reads a whole log.
 pub fn parse(text: &str) -> Parsed<'_> {
-    let mut parser = Parser::new();
     let mut parsed = Parsed::default();
-    for line in text.lines() {
-        match parser.line(line) {
-            Line::Row(record) => parsed.records.push(record),
-            Line::Heading => {}
-            Line::Bad(skipped) => parsed.skipped.push(skipped),
-        }
-    }
+    Parser::new().each(text, |line| match line {
+        Line::Row(record) => parsed.records.push(record),
+        Line::Heading => {}
+        Line::Bad(skipped) => parsed.skipped.push(skipped),
+    });
     parsed
 }
 

@@ -150,7 +150,7 @@ fn socket(body: &[u8]) -> Option<Entry> {
 }
 
 /// The state of a number in `net/tcp_states.h`.
-fn state(number: u8) -> TcpState {
+pub(crate) fn state(number: u8) -> TcpState {
     match number {
         1 => TcpState::Established,
         2 => TcpState::SynSent,

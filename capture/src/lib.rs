@@ -6,15 +6,40 @@
 //! [`tcp_fold`] and [`port_fold`], [`poolmon`] (pool tags), [`exposition`] with [`windows_exporter`] (scraped
 //! metrics), [`procfs`] (a Linux kernel's counters).
 
+pub mod boot_config;
+mod csv;
+mod cut;
+pub mod decode;
+pub mod event_log;
 pub mod exposition;
 pub mod httperr;
 pub mod inet_diag;
+pub mod kernel_debugger;
+pub mod kind;
+mod labelled;
+pub mod net_tcp_connection;
+pub mod netsh;
 pub mod netstat;
+pub mod netstat_statistics;
+pub mod nstat;
+pub mod perfmon;
 pub mod poolmon;
+pub mod pooltag;
 pub mod port_fold;
+pub mod proc_net_tcp;
 pub mod procfs;
+pub mod reg_export;
 mod skipped;
+pub mod socket_fold;
+#[cfg(test)]
+mod soup;
+pub mod ss;
+mod stamp;
+pub mod systeminfo;
+mod table;
+pub mod tasklist;
 pub mod tcp_fold;
+pub mod w3c;
 pub mod windows_exporter;
 
 pub use skipped::Skipped;

@@ -1,11 +1,18 @@
-//! Provides the reader of `netstat -an` and `netstat -ano` text as Windows prints it.
+//! Provides the reader of `netstat` text as Windows prints it: `-an`, `-ano`, `-anob`, `-anoq`,
+//! `-np tcp`, with or without numbers for well-known ports.
 //!
-//! Columns overflow with IPv6, so a row is split at its white space. What follows the state (a
-//! process id, or the offload state of `-t`) is passed over.
+//! Columns overflow with IPv6, so a row is split at its white space. The first number behind the
+//! state is the process id; the offload state of `-t` is passed over. A state that no table knows
+//! is told by position where that is safe: a peer port of 0 is a listener's, and a process id of 0
+//! belongs to no process, as only TIME_WAIT does.
+
+mod state;
 
 use model::reading::{TcpCounts, TcpState};
 
+pub use self::state::state;
 use crate::Skipped;
+use crate::socket_fold::SocketFold;
 use crate::tcp_fold::TcpFold;
 
 /// The protocol of a row.
@@ -39,6 +46,12 @@ pub struct Row<'a> {
     pub state: Option<TcpState>,
     /// The state as printed; empty for UDP.
     pub state_text: &'a str,
+    /// The process id, where there is that column; 0 for TIME_WAIT.
+    pub pid: Option<u32>,
+    /// What `-b` prints in brackets below the row: the executable.
+    pub owner: Option<&'a str>,
+    /// What `-b` prints above the executable: the service, or the first module.
+    pub component: Option<&'a str>,
 }
 
 /// A whole listing.
@@ -60,24 +73,59 @@ impl Netstat<'_> {
         }
         fold.finish()
     }
+
+    /// The TCP rows by port, peer and process.
+    pub fn sockets(&self) -> SocketFold {
+        let mut fold = SocketFold::default();
+        for row in &self.rows {
+            if let Some(state) = row.state {
+                let peer = (row.remote.address, row.remote.port);
+                fold.add(state, row.local.port, peer, row.pid);
+            }
+        }
+        fold
+    }
 }
 
-/// Reads a listing. Headings and lines that do not begin with a protocol are no rows.
+/// Reads a listing. Headings and lines that do not begin with a protocol are no rows; below a row
+/// they may name its owner.
 pub fn parse(text: &str) -> Netstat<'_> {
     let mut netstat = Netstat::default();
+    // Whether the line above is a row or names the owner of one.
+    let mut below_row = false;
     for (at, line) in text.lines().enumerate() {
         let mut words = line.split_whitespace();
         let proto = match words.next() {
             Some(word) if word.eq_ignore_ascii_case("tcp") => Proto::Tcp,
             Some(word) if word.eq_ignore_ascii_case("udp") => Proto::Udp,
-            _ => continue,
+            first => {
+                below_row = below_row && first.is_some();
+                if let (true, Some(row)) = (below_row, netstat.rows.last_mut()) {
+                    name_owner(row, line.trim());
+                }
+                continue;
+            }
         };
-        match row(proto, words) {
+        let row = row(proto, words);
+        below_row = row.is_ok();
+        match row {
             Ok(row) => netstat.rows.push(row),
             Err(reason) => netstat.skipped.push(Skipped { line: at + 1, reason }),
         }
     }
     netstat
+}
+
+/// Takes a line below a row: `RpcSs`, then `[svchost.exe]`; sentences (no owner known) say nothing.
+fn name_owner<'a>(row: &mut Row<'a>, line: &'a str) {
+    if row.owner.is_some() {
+        return;
+    }
+    match line.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+        Some(name) => row.owner = Some(name),
+        None if line.contains(' ') => {}
+        None => row.component = row.component.or(Some(line)),
+    }
 }
 
 fn row<'a>(proto: Proto, mut words: impl Iterator<Item = &'a str>) -> Result<Row<'a>, String> {
@@ -86,108 +134,49 @@ fn row<'a>(proto: Proto, mut words: impl Iterator<Item = &'a str>) -> Result<Row
         endpoint(word).ok_or_else(|| format!("has \"{word}\" for its {whose} address"))
     };
     let (local, remote) = (end("local")?, end("foreign")?);
-    if proto == Proto::Udp {
-        return Ok(Row { proto, local, remote, state: None, state_text: "" });
+    let state_text = match proto {
+        Proto::Tcp => words.next().ok_or("has no state")?,
+        Proto::Udp => "",
+    };
+    if state_text.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(format!("has \"{state_text}\" for its state"));
     }
-    let state_text = words.next().ok_or("has no state")?;
-    Ok(Row { proto, local, remote, state: Some(state(state_text)), state_text })
+    let pid = words.find_map(|word| word.parse().ok());
+    let state = (proto == Proto::Tcp).then(|| match state(state_text) {
+        TcpState::Other if remote.port == Some(0) => TcpState::Listening,
+        TcpState::Other if pid == Some(0) => TcpState::TimeWait,
+        known => known,
+    });
+    Ok(Row { proto, local, remote, state, state_text, pid, owner: None, component: None })
 }
 
-/// `127.0.0.1:80`, `[fe80::1%9]:80`, `*:*`.
-fn endpoint(word: &str) -> Option<Endpoint<'_>> {
+/// `127.0.0.1:80`, `[fe80::1%9]:80`, `*:*`, `web.example:https`.
+pub(crate) fn endpoint(word: &str) -> Option<Endpoint<'_>> {
     let (address, port) = word.rsplit_once(':')?;
-    let port = if port == "*" { None } else { Some(port.parse().ok()?) };
+    let port = if port == "*" { None } else { Some(port.parse().ok().or_else(|| named(port))?) };
     Some(Endpoint { address, port })
 }
 
-/// The state that a word stands for: English as netstat prints it, the spellings of its manual page
-/// and of Linux, and German.
-pub fn state(word: &str) -> TcpState {
-    match word.to_uppercase().as_str() {
-        "LISTENING" | "LISTEN" | "ABHÖREN" => TcpState::Listening,
-        "SYN_SENT" | "SYN_SEND" | "SYN_GESENDET" => TcpState::SynSent,
-        "SYN_RECEIVED" | "SYN_RECV" | "SYN_EMPFANGEN" => TcpState::SynReceived,
-        "ESTABLISHED" | "HERGESTELLT" => TcpState::Established,
-        "FIN_WAIT_1" | "FIN_WAIT1" | "FIN_WARTEN_1" => TcpState::FinWait1,
-        "FIN_WAIT_2" | "FIN_WAIT2" | "FIN_WARTEN_2" => TcpState::FinWait2,
-        "CLOSE_WAIT" | "SCHLIESSEN_WARTEN" => TcpState::CloseWait,
-        "CLOSING" => TcpState::Closing,
-        "LAST_ACK" => TcpState::LastAck,
-        "TIME_WAIT" | "TIMED_WAIT" | "WARTEND" => TcpState::TimeWait,
-        "BOUND" => TcpState::Bound,
-        _ => TcpState::Other,
-    }
+/// The ports that a listing without `-n` names, of those that matter to a web server (the services
+/// file that Windows installs).
+fn named(port: &str) -> Option<u16> {
+    Some(match port {
+        "ssh" => 22,
+        "smtp" => 25,
+        "domain" => 53,
+        "http" => 80,
+        "kerberos" => 88,
+        "epmap" => 135,
+        "netbios-ssn" => 139,
+        "ldap" => 389,
+        "https" => 443,
+        "microsoft-ds" => 445,
+        "ldaps" => 636,
+        "ms-sql-s" => 1433,
+        "ms-wbt-server" => 3389,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Rows as Windows 11 prints them with `-ano`; ports and addresses are made up.
-    const ENGLISH: &str = "\r
-Active Connections\r
-\r
-  Proto  Local Address          Foreign Address        State           PID\r
-  TCP    0.0.0.0:80             0.0.0.0:0              LISTENING       4\r
-  TCP    192.0.2.1:80           198.51.100.7:50123     TIME_WAIT       0\r
-  TCP    192.0.2.1:49725        198.51.100.9:443       TIME_WAIT       0\r
-  TCP    0.0.0.0:50100          0.0.0.0:0              BOUND           44328\r
-  TCP    [::1]:9229             [::]:0                 LISTENING       444\r
-  TCP    [fe80::10b0:462e%9]:49156  [fe80::10b0:462e%9]:80  ESTABLISHED     444\r
-  UDP    127.0.0.1:9229         *:*                                    666\r
-  UDP    127.0.0.1:49664        127.0.0.1:49664                        3316\r
-";
-
-    #[test]
-    fn a_listing_is_counted_by_state_and_owner() {
-        let netstat = parse(ENGLISH);
-        assert_eq!(netstat.skipped, []);
-        assert_eq!(netstat.rows.len(), 8);
-        assert_eq!(netstat.rows.iter().filter(|r| r.proto == Proto::Udp).count(), 2);
-        let scoped = netstat.rows[5].local;
-        assert_eq!((scoped.address, scoped.port), ("[fe80::10b0:462e%9]", Some(49156)));
-        let counts = netstat.counts(&mut TcpFold::new());
-        assert_eq!(counts.listening, [80, 9229]);
-        assert_eq!((counts.time_wait_accepted, counts.time_wait_opened), (1, 1));
-        assert_eq!(counts.by_state.values().sum::<u64>(), 6, "UDP has no state");
-        assert_eq!(counts.by_state[&TcpState::Bound], 1);
-    }
-
-    /// The words of a German Windows 7, with the offload column of `-t` behind them.
-    #[test]
-    fn german_words_are_known_and_the_offload_column_is_no_state() {
-        let text = "  Proto. Lokale Adresse       Remoteadresse       Status       Abladungsstatus
-  TCP    127.0.0.1:1110   127.0.0.1:53588   HERGESTELLT          InHost
-  TCP    127.0.0.1:1110   127.0.0.1:54995   FIN_WARTEN_2         InHost
-  TCP    127.0.0.1:54995  127.0.0.1:1110    SCHLIESSEN_WARTEN    InHost
-  TCP    127.0.0.1:2869   127.0.0.1:54989   WARTEND              InHost
-  TCP    0.0.0.0:2869     0.0.0.0:0         abhören              InHost";
-        let netstat = parse(text);
-        let states: Vec<_> = netstat.rows.iter().filter_map(|r| r.state).collect();
-        assert_eq!(
-            states,
-            [
-                TcpState::Established,
-                TcpState::FinWait2,
-                TcpState::CloseWait,
-                TcpState::TimeWait,
-                TcpState::Listening
-            ]
-        );
-    }
-
-    #[test]
-    fn a_bad_row_is_counted_and_an_unknown_state_is_kept() {
-        let text = "TCP 0.0.0.0:80 0.0.0.0:0 ESCUCHANDO 4
-tcp        0      0 0.0.0.0:22    0.0.0.0:*     LISTEN
-TCP 0.0.0.0:70000 0.0.0.0:0 LISTENING
-TCP 0.0.0.0:81 0.0.0.0:0
-  TCP 0.0.0.0:82 0.0.0.0:0 LISTENING";
-        let netstat = parse(text);
-        assert_eq!(netstat.rows[0].state_text, "ESCUCHANDO");
-        assert_eq!(netstat.rows[0].state, Some(TcpState::Other));
-        let lines: Vec<_> = netstat.skipped.iter().map(|s| s.line).collect();
-        assert_eq!(lines, [2, 3, 4], "Linux columns, a port too high, no state");
-        assert_eq!(netstat.rows[1].local.port, Some(82));
-    }
-}
+mod tests;

@@ -74,7 +74,8 @@ fn take(read: &mut WindowsExporter, short: &str, sample: &Sample<'_>) {
         *field(read.memory.get_or_insert_default()) = whole;
     } else if short == "tcp_connections_state_count" {
         let state = sample.label("state").map_or(TcpState::Other, netstat::state);
-        *read.by_state.entry(state).or_default() += sample.value as u64;
+        let count = read.by_state.entry(state).or_default();
+        *count = count.saturating_add(sample.value as u64);
     } else if short == "exporter_collector_success" && sample.value == 0.0 {
         read.failed_collectors.extend(sample.label("collector").map(str::to_owned));
     } else if COUNTERS.contains(&short) {

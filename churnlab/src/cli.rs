@@ -25,6 +25,10 @@ pub enum Command {
     Target(TargetArgs),
     /// Tell a recorded run again
     Report(ReportArgs),
+    /// Say what happened from captures of a real outage: HTTPERR, poolmon, netstat, perfmon …
+    Diagnose(DiagnoseArgs),
+    /// Print a script that collects on a host what diagnose reads
+    Collect(CollectArgs),
 }
 
 /// How results are printed on stdout.
@@ -142,4 +146,52 @@ pub struct ReportArgs {
     /// How to tell it; of several runs, one after the other
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
+}
+
+/// Arguments of `diagnose`.
+#[derive(Debug, Args)]
+pub struct DiagnoseArgs {
+    /// Captures: files, folders, gzip or zip of them, or - for standard input; what each is shows by
+    /// its content
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// What kind of host they come from, such as windows-2003-x86-3gb
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// When undated captures (netstat, poolmon) were taken
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// A folder of drivers to search for the tags found
+    #[arg(long, value_name = "DIR")]
+    pub drivers: Option<PathBuf>,
+    /// How to tell it
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: DiagnosisFormat,
+}
+
+/// How a diagnosis is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiagnosisFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of `collect`.
+#[derive(Debug, Args)]
+pub struct CollectArgs {
+    /// Which script to print: cmd for any Windows since 2000, ps1 for PowerShell; write it to a file
+    /// from cmd with >, from PowerShell with | Out-File -Encoding ascii
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub print_script: ScriptKind,
+}
+
+/// Which script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ScriptKind {
+    /// A batch file.
+    Cmd,
+    /// A PowerShell script.
+    Ps1,
 }

@@ -3,6 +3,8 @@
 mod authorise;
 mod child;
 mod cli;
+mod collect;
+mod diagnose;
 mod exit;
 mod interrupt;
 mod observe;
@@ -27,6 +29,8 @@ fn main() -> ExitCode {
         Command::Observe(args) => observe::observe(args),
         Command::Target(args) => target::target(args),
         Command::Report(args) => report_cmd::report(args),
+        Command::Diagnose(args) => diagnose::diagnose(args),
+        Command::Collect(args) => collect::collect(args),
     };
     let exit = done.unwrap_or_else(|error| {
         // Whoever closed the pipe has read all that was wanted.

@@ -5,6 +5,7 @@ pub mod laws;
 pub mod profile;
 mod profiles;
 pub mod sourced;
+pub mod tags;
 
 pub use profile::{Ceiling, ConnectionTags, HostOs, HttperrEra, PortRange, Profile};
 pub use profiles::{all, profile};

@@ -10,7 +10,7 @@ use model::cause::{Cause, Stance};
 use model::run::PortAllocation;
 use model::units::format_count;
 
-use super::{Judgement, NOTHING_FAILED, Words};
+use super::{Judgement, NO_LOAD, NOTHING_FAILED, Words};
 use crate::bracket::{Level, Seen, around};
 use crate::facts::{Facts, span};
 use crate::kinds::is_port_shortage;
@@ -54,6 +54,9 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Judgement {
         return Judgement::untested(CAUSE, NOTHING_FAILED, case.most());
     }
     let candidates = facts.candidates(is_port_shortage);
+    if !facts.load_was_made {
+        return Judgement::untested(CAUSE, NO_LOAD, case.most());
+    }
     if candidates.is_empty() {
         return case.without_shortage();
     }

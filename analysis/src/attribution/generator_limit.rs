@@ -5,7 +5,7 @@
 use model::cause::{Cause, Stance};
 use model::units::format_count;
 
-use super::{Judgement, NOTHING_FAILED, Words};
+use super::{Judgement, NO_LOAD, NOTHING_FAILED, Words};
 use crate::bracket::{Level, Seen, around};
 use crate::facts::{Candidate, Facts};
 use crate::kinds::{is_descriptor_shortage, is_unscheduled};
@@ -61,7 +61,7 @@ pub(crate) fn judge(facts: &Facts<'_>, ports_are_full: bool) -> Judgement {
     judged.stance = match why.is_empty() {
         false => Stance::Supported,
         true if !descriptors.unresolved.is_empty() => Stance::Consistent,
-        true if !facts.any_failure || facts.store.ticks.all.is_empty() => Stance::Untested,
+        true if !facts.any_failure || !facts.load_was_made => Stance::Untested,
         true => Stance::Contradicted,
     };
     match judged.stance {
@@ -73,6 +73,7 @@ pub(crate) fn judge(facts: &Facts<'_>, ports_are_full: bool) -> Judgement {
             judged.supporting = why;
         }
         Stance::Contradicted => judged.against.push(on_time(facts)),
+        Stance::Untested if facts.any_failure => judged.untested_because = Some(NO_LOAD.into()),
         Stance::Untested => judged.untested_because = Some(NOTHING_FAILED.into()),
     }
     judged

@@ -18,6 +18,9 @@ pub(crate) const POOL: usize = 0;
 /// What every hypothesis says of a run in which nothing failed.
 const NOTHING_FAILED: &str = "no attempt failed, so there is nothing to explain";
 
+/// What a hypothesis about the generator says where none was.
+const NO_LOAD: &str = "no generator was observed: only what the host's own log counts is known";
+
 /// One hypothesis, judged.
 #[derive(Clone, Debug)]
 pub(crate) struct Judgement {

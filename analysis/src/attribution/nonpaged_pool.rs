@@ -119,13 +119,13 @@ struct Case<'a> {
 impl Case<'_> {
     fn judgement(&self, candidates: &[Candidate]) -> Judgement {
         let mut judged = Judgement::new(CAUSE);
-        judged.stance = self.weighed.stance(self.facts.clock_bound_s(TARGET));
+        judged.stance = self.weighed.stance(self.clock_bound_s());
         let covered = |t: &Testimony| self.weighed.claimed.iter().any(|c| t.covers(c));
         let testified = self.testimony.as_ref().is_some_and(covered);
         if testified && judged.stance == Stance::Contradicted {
             // The host's own word outranks a release that only a derived ceiling shows, yet not a clock
             // that nobody knows.
-            judged.stance = match self.facts.clock_bound_s(TARGET) > MOST_CLOCK_BOUND_S {
+            judged.stance = match self.clock_bound_s() > MOST_CLOCK_BOUND_S {
                 true => Stance::Consistent,
                 false => Stance::Supported,
             };
@@ -143,6 +143,12 @@ impl Case<'_> {
         judged
     }
 
+    /// How far the refusals' clock may be off the target's. Without a generator the refusals are the
+    /// target's own rows.
+    fn clock_bound_s(&self) -> f64 {
+        if self.facts.load_was_made { self.facts.clock_bound_s(TARGET) } else { 0.0 }
+    }
+
     /// The pool at its gate, with all that stands for and against it.
     fn held_up(&self, judged: &mut Judgement) {
         judged.claims = self.weighed.claims();
@@ -152,10 +158,12 @@ impl Case<'_> {
         let claimed = attempts(&judged.claims);
         judged.supporting.extend(self.testimony.as_ref().map(|t| t.sentence(claimed)));
         judged.supporting.append(&mut behind.sentences);
-        judged.supporting.push(self.release(to_s));
+        if self.facts.load_was_made {
+            judged.supporting.push(self.release(to_s));
+        }
         self.probes(judged, from_s, to_s);
         self.leftovers(judged);
-        let bound_s = self.facts.clock_bound_s(TARGET);
+        let bound_s = self.clock_bound_s();
         if bound_s > MOST_CLOCK_BOUND_S {
             judged.supporting.push(format!("the target's clock is known to {bound_s:.1} s only, so whether the pool was at its gate before the refusals began is not tested"));
         }

@@ -72,3 +72,36 @@ impl Columns {
         Self::named(&[&COMMON, *era].concat())
     }
 }
+
+/// What is known of the columns.
+#[derive(Clone, Debug)]
+pub enum Header {
+    /// No header seen: each row's number of columns decides.
+    Unseen(Option<Columns>),
+    /// The latest header's.
+    Seen(Columns),
+    /// The latest header lacks date, time or reason.
+    Unusable,
+}
+
+impl Header {
+    /// The columns of a row that holds this many.
+    pub fn columns(&mut self, count: usize) -> Result<&Columns, String> {
+        if let Self::Unseen(known) = self
+            && known.as_ref().is_none_or(|columns| columns.count != count)
+        {
+            *known = Columns::assumed(count);
+        }
+        match &*self {
+            Self::Unusable => Err("stands under a header that cannot be used".into()),
+            Self::Unseen(Some(columns)) => Ok(columns),
+            Self::Unseen(None) => {
+                Err(format!("holds {count} columns, and no #Fields line says which they are"))
+            }
+            Self::Seen(columns) if columns.count == count => Ok(columns),
+            Self::Seen(columns) => {
+                Err(format!("holds {count} columns where {} are named", columns.count))
+            }
+        }
+    }
+}

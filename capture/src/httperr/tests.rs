@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -122,4 +124,72 @@ fn a_header_that_lacks_the_reason_is_told_and_its_rows_are_counted() {
     assert_eq!(parsed.records, []);
     let lines: Vec<_> = parsed.skipped.iter().map(|s| s.line).collect();
     assert_eq!(lines, [1, 2]);
+}
+
+/// Rows as a page of documentation shows them; addresses of RFC 5737.
+#[test]
+fn rows_that_a_page_has_wrapped_are_rejoined() {
+    let wrapped = "2019-03-14 20:10:10 192.0.2.1 45082 192.0.2.2 80 HTTP/1.1 GET\n\
+        /a/%2e%2e/etc/passwd\r\n403 - Forbidden -\n\
+        2019-03-14 23:10:10 192.0.2.1 41095 192.0.2.2 80 HTTP/1.1 POST\n/upload 411 - LengthRequired -\n\
+        2019-03-14 23:09:41 192.0.2.1 58152 192.0.2.2 80 - - - - - Timer_ConnectionIdle -\nprose below\n\
+        2019-03-14 23:10:11 192.0.2.1 cut\n2019-03-14 23:10:12 - - - - - - - - - Verb -";
+    let text = rejoined(wrapped);
+    let parsed = parse(&text);
+    let seen: Vec<_> = parsed.records.iter().map(|r| (r.status, r.reason)).collect();
+    assert_eq!(
+        seen,
+        [
+            (Some(403), "Forbidden"),
+            (Some(411), "LengthRequired"),
+            (None, "Timer_ConnectionIdle"),
+            (None, "Verb")
+        ]
+    );
+    let lines: Vec<_> = parsed.skipped.iter().map(|s| s.line).collect();
+    assert_eq!(lines, [7, 8], "lines are counted as in the original");
+}
+
+#[test]
+fn a_wrapped_row_under_a_header_needs_the_columns_of_the_header() {
+    let text =
+        rejoined("#Fields: date time c-ip s-reason\n2019-03-14 20:10:10\n192.0.2.1 Verb\nmore\n")
+            .into_owned();
+    let parsed = parse(&text);
+    assert_eq!((parsed.records.len(), parsed.skipped.len()), (1, 1));
+}
+
+#[test]
+fn a_log_without_wrapped_rows_is_not_copied() {
+    let plain = "\u{feff}#Fields: date time s-reason\r\n\r\n2019-03-14 20:10:10 Verb\r\n";
+    assert!(matches!(rejoined(plain), std::borrow::Cow::Borrowed(_)));
+}
+
+proptest! {
+    #[test]
+    fn every_line_is_a_row_or_a_heading_or_counted(
+        lines in prop::collection::vec("(20[0-9]{2}-0[0-9]-1[0-9] 1[0-9]:[0-9]{2}:[0-9]{2} )?([a-z0-9–:-]{0,8}[ \u{a0}]?){0,14}", 0..10)
+    ) {
+        let text = lines.join("\n");
+        let parsed = parse(&text);
+        let rows = text.lines().filter(|line| !line.trim().is_empty()).count();
+        prop_assert_eq!(parsed.records.len() + parsed.skipped.len(), rows);
+        let whole = rejoined(&text);
+        prop_assert!(whole.lines().count() >= text.lines().count());
+        prop_assert!(parse(&whole).records.len() >= parsed.records.len());
+    }
+
+    #[test]
+    fn columns_are_what_stands_between_spaces(words in prop::collection::vec("[!-~é–]{0,11}", 0..30)) {
+        let line = words.join(" ");
+        let mut split = Split::default();
+        split.of(&line).unwrap();
+        let columns: Vec<_> = (0..split.count).map(|at| split.column(&line, at)).collect();
+        prop_assert_eq!(columns, line.split_whitespace().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn any_text_is_read(text in any::<String>()) {
+        parse(&rejoined(&text));
+    }
 }

@@ -13,7 +13,7 @@ set /a EVERY=5, SNAP=60, AFTER=5, DAYS=7, MAXMB=500, KEEP=180
 rem The folder: a new one, never one that is there.
 set OUT=
 for /l %%n in (99,-1,1) do if not exist "churnlab-%COMPUTERNAME%-%%n" set "OUT=%CD%\churnlab-%COMPUTERNAME%-%%n"
-if not defined OUT echo There are 99 folders churnlab-%COMPUTERNAME%-N here: move them away.& exit /b 1
+if not defined OUT (echo There are 99 folders churnlab-%COMPUTERNAME%-N here: move them away.& exit /b 1)
 mkdir "%OUT%" "%OUT%\minute" "%OUT%\hour" "%OUT%\HTTPERR"
 if not exist "%OUT%\HTTPERR" exit /b 1
 rem cmd knows no UTC; these lines of JScript do, in every language (kept in the folder, deleted at the end).
@@ -21,13 +21,13 @@ rem cmd knows no UTC; these lines of JScript do, in every language (kept in the 
 >> "%OUT%\utc.js" echo var d = new Date(), day = d.getUTCFullYear() + p(d.getUTCMonth() + 1) + p(d.getUTCDate())
 >> "%OUT%\utc.js" echo WScript.Echo(day + '-' + p(d.getUTCHours()) + p(d.getUTCMinutes()) + p(d.getUTCSeconds()) + 'Z')
 call :clock
-if not defined STAMP echo cscript, which tells UTC, is forbidden here: use collect.ps1 (2008 R2 and later).& exit /b 1
+if not defined STAMP (echo cscript, which tells UTC, is forbidden here: use collect.ps1.& exit /b 1)
 set /a END=NOW+DAYS*86400, STOPAT=END+1, LASTHOUR=-1, TURNS=DAYS*86400/SNAP, MAXKB=MAXMB*1024, KEEPFILES=KEEP*2
 rem HTTPERR is in UTC as well: rows from before this moment are old refusals, not what is waited for.
 set SINCE=%STAMP:~0,4%-%STAMP:~4,2%-%STAMP:~6,2% %STAMP:~9,2%:%STAMP:~11,2%:%STAMP:~13,2%
 set REFUSED=
 echo Writing to "%OUT%". Ctrl-C ends it, as do %AFTER% minutes after the first refusal, or %DAYS% days.
-call :readme
+call :readme > "%OUT%\README.txt"
 call :once
 call :clock
 set DUE=%NOW%
@@ -38,17 +38,17 @@ set WHY=the bound of %DAYS% days or %MAXMB% megabytes is reached
 if %TURNS% LSS 0 goto finish
 call :clock
 rem A host out of memory may be unable to start a process: that, too, is worth a line.
-if not defined STAMP call :gap snapshots "none: no process starts?"& ping -n %SNAP% 127.0.0.1 > nul& goto turn
+if not defined STAMP (call :gap snapshots "none: no process starts?"& ping -n %SNAP% 127.0.0.1 > nul& goto turn)
 if %NOW% GEQ %END% goto finish
-if %NOW% GEQ %STOPAT% set WHY=%AFTER% minutes have passed since the first refusal& goto finish
+if %NOW% GEQ %STOPAT% (set WHY=%AFTER% minutes have passed since the first refusal& goto finish)
 set /a LATE=NOW-DUE, DUE=NOW+SNAP, HOUR=NOW/3600
 if %LATE% GTR %EVERY% call :gap snapshots "%LATE% s late: the host was busy or asleep, or its clock was changed"
 set WHERE=minute
-if not %HOUR%==%LASTHOUR% set /a LASTHOUR=HOUR& set WHERE=hour
+if not %HOUR%==%LASTHOUR% (set /a LASTHOUR=HOUR& set WHERE=hour)
 call :snapshot
 if %WHERE%==hour call :hourly
 call :httperr 2
-if defined REFUSED if %STOPAT% GTR %END% set /a STOPAT=NOW+AFTER*60& call :say "Refusals seen; latest row %REFUSED%"
+if defined REFUSED if %STOPAT% GTR %END% (set /a STOPAT=NOW+AFTER*60& call :say "Refusals seen; latest row %REFUSED%")
 call :trim
 call :sample
 goto turn
@@ -62,12 +62,12 @@ rem ---- Counters: typeperf (XP and later) writes PDH-CSV, local time with the b
 :sample
 call :clock
 set /a LEFT=DUE-NOW
-if %LEFT% GTR %SNAP% call :gap clock "went back"& set /a LEFT=SNAP, DUE=NOW+SNAP
+if %LEFT% GTR %SNAP% (call :gap clock "went back"& set /a LEFT=SNAP, DUE=NOW+SNAP)
 set /a COUNT=LEFT/EVERY
-if %COUNT% LSS 1 call :gap counters "none in this turn: the snapshots took all its time"& goto rest
+if %COUNT% LSS 1 (call :gap counters "none in this turn: the snapshots took all its time"& goto rest)
 if not exist "%OUT%\counters.txt" goto rest
 typeperf -cf "%OUT%\counters.txt" -si %EVERY% -sc %COUNT% -f CSV -o "%OUT%\part.csv" -y > nul 2>> "%OUT%\errors.txt"
-if not exist "%OUT%\part.csv" call :gap counters "none in this turn: typeperf failed"& goto rest
+if not exist "%OUT%\part.csv" (call :gap counters "none in this turn: typeperf failed"& goto rest)
 rem One file per day; every part brings its own header, so that instances may come and go.
 type "%OUT%\part.csv" >> "%OUT%\counters-%WHEN:~0,8%.csv"
 del "%OUT%\part.csv"
@@ -98,7 +98,7 @@ set IDS=
 for %%i in (4231 2019 2020 6005 6006 6008 1074 7045) do call set IDS=%%IDS%% or EventID=%%i
 set DO=wevtutil qe System "/q:*[System[(EventID=4227%IDS%)]]" /f:xml /e:Events /c:5000 /rd:true
 set VBS=%SystemRoot%\System32\eventquery.vbs
-if not exist "%VBS%" call :take wevtutil events.xml& goto :eof
+if not exist "%VBS%" (call :take wevtutil events.xml& goto :eof)
 if exist "%OUT%\events.csv" del "%OUT%\events.csv"
 for %%i in (4227 4231 2019 2020 6005 6006 6008 1074 7045) do (
     cscript //nologo "%VBS%" /l System /fi "ID eq %%i" /fo csv /v >> "%OUT%\events.csv" 2>> "%OUT%\errors.txt")
@@ -113,8 +113,8 @@ if %LEFT% LEQ 0 goto :eof
 set /a LEFT-=1
 copy /y "%LOGS%\%~1" "%OUT%\HTTPERR\" > nul 2>> "%OUT%\errors.txt" || call :gap HTTPERR "%~1 could not be copied"
 set LAST=
-for /f "tokens=1,2" %%a in ('findstr /i /c:"Connections_Refused" "%OUT%\HTTPERR\%~1"') do set LAST=%%a %%b
-if defined LAST if "%LAST%" GEQ "%SINCE%" set REFUSED=%LAST%
+for /f "tokens=1,2" %%a in ('type "%OUT%\HTTPERR\%~1" ^| find /i "Connections_Refused"') do set LAST=%%a %%b
+if "%LAST:~4,1%%LAST:~13,1%"=="-:" if "%LAST%" GEQ "%SINCE%" set REFUSED=%LAST%
 goto :eof
 rem ---- Once: what this host is and how it is set up; first of all whether HTTP.sys logs elsewhere ----
 :once
@@ -122,7 +122,7 @@ set LOGS=%SystemRoot%\System32\LogFiles\HTTPERR
 set KEY=HKLM\SYSTEM\CurrentControlSet\Services
 set DO=reg query %KEY%\HTTP\Parameters /v ErrorLoggingDir
 for /f "tokens=2*" %%a in ('%DO% 2^> nul ^| find "REG_"') do set "LOGS=%%b\HTTPERR"
-dir "%LOGS%\*.log" > nul 2>&1 || call :gap HTTPERR "no log in %LOGS%: not an administrator, or no HTTP.sys"
+if not exist "%LOGS%\*.log" call :gap HTTPERR "no log in %LOGS%: not an administrator, or no HTTP.sys"
 call :httperr 20
 rem Windows, memory, boot time, hotfixes (XP and later); "since", a hint at the last boot, on every Windows.
 set DO=systeminfo& call :take systeminfo systeminfo.txt
@@ -165,13 +165,14 @@ goto :eof
 >> "%OUT%\gaps.txt" echo %WHEN% %~1: %~2
 goto :eof
 :take
-for %%i in (%1.exe) do if "%%~$PATH:i"=="" call :gap %2 "%1 is not on this Windows"& goto :eof
-%DO% > "%OUT%\%~2" 2>> "%OUT%\errors.txt" || call :gap %2 "%1 failed: not on this Windows, or no right"
+for %%i in (%1.exe) do set HAVE=%%~$PATH:i
+if not defined HAVE call :gap %2 "%1 is not on this Windows"
+if defined HAVE %DO% > "%OUT%\%~2" 2>> "%OUT%\errors.txt" || call :gap %2 "%1 failed: not on this Windows, or no right"
 goto :eof
 :clock
 set STAMP=
 for /f %%a in ('cscript //nologo //e:jscript "%OUT%\utc.js" 2^> nul') do set STAMP=%%a
-if not "%STAMP:~15,1%"=="Z" set STAMP=& goto :eof
+if not "%STAMP:~15,1%"=="Z" (set STAMP=& goto :eof)
 set WHEN=%STAMP%
 set /a M=1%STAMP:~4,2%-100, A=(14-M)/12, Y=%STAMP:~0,4%-A, M=M+12*A-3, H=1%STAMP:~9,2%-100, I=1%STAMP:~11,2%-100
 set /a NOW=1%STAMP:~6,2%-100+(153*M+2)/5+365*Y+Y/4-Y/100+Y/400-730000, NOW=NOW*86400+H*3600+I*60+1%STAMP:~13,2%-100
@@ -184,15 +185,14 @@ for /r "%OUT%" %%f in (*) do set /a KB+=(%%~zf+1023)/1024
 if %KB% LEQ %MAXKB% goto :eof
 set OLD=
 for %%d in (HTTPERR hour minute) do for /f "delims=" %%f in ('dir /b /o-d "%OUT%\%%d" 2^> nul') do set OLD=%%d\%%f
-if not defined OLD set END=0& goto :eof
+if not defined OLD (set END=0& goto :eof)
 del "%OUT%\%OLD%"
 goto trim
 :readme
-> "%OUT%\README.txt" (
 echo Captures of %COMPUTERNAME%, begun %STAMP% UTC. This whole folder goes to: churnlab diagnose FOLDER
 echo It holds host names, addresses and URLs: churnlab diagnose --redact hides them. HTTPERR: HTTP.sys' error logs.
 echo minute: netstat, and poolmon where it is there, of the latest hours. hour: the same once an hour, netstat -s,
 echo tasklist, handles, HTTP.sys queues. events: of the System log. counters: memory, TCP, queues, every %EVERY% s.
 echo *.reg: settings, exported. systeminfo, bcdedit or boot-ini, dynamicport, net-statistics: what this host is.
-echo gaps.txt: what could not be read, when and why. errors.txt: what the tools said about it.)
+echo gaps.txt: what could not be read, when and why. errors.txt: what the tools said about it.
 goto :eof

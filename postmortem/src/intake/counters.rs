@@ -1,0 +1,164 @@
+//! Provides the reading of counters: performance logs, scraped pages, statistics of a stack.
+
+use std::collections::BTreeMap;
+
+use capture::perfmon::{self, Counter, Table};
+use capture::{Skipped, exposition, netstat_statistics, nstat, procfs, windows_exporter};
+use model::reading::{KernelMemory, TcpCounts};
+
+use super::Parsed;
+use crate::facts::HostFacts;
+use crate::held::{Holding, Snapshot, count};
+
+/// Samples kept of one log; beyond it every n-th is kept, with its peaks in the counters.
+const SAMPLES_MAX: usize = 20_000;
+/// Counters kept by path.
+const PATHS_MAX: usize = 2_000;
+/// Time zones lie at most so far from UTC, seconds: a log without its bias may be wrong by it.
+const ZONES_S: f64 = 14.0 * 3600.0;
+
+/// A performance log.
+pub(super) fn perfmon(file: &str, text: &str) -> Parsed {
+    let log = perfmon::parse(text);
+    let mut holding = Holding::default();
+    let mut records = 0;
+    for table in &log.tables {
+        records += table.rows.len() as u64;
+        paths(table, &mut holding.counters);
+        let unknown = table.unknown().count();
+        if unknown == table.columns.len() && unknown > 0 {
+            let first = &table.columns[0].path;
+            holding.facts.remarks.push(format!("none of the {unknown} counters of {file} is known by its name, such as {first:?}: log them by their English names"));
+        }
+        let step = table.rows.len().div_ceil(SAMPLES_MAX).max(1);
+        for row in table.rows.iter().step_by(step) {
+            let zoned = row.local.to_zoned(jiff::tz::TimeZone::UTC).ok();
+            let as_utc = zoned.map(|z| z.timestamp().as_second() as f64);
+            let mut snapshot = sample(table, &row.values);
+            snapshot.file = file.to_owned();
+            snapshot.unix_s = row.unix_s.or(as_utc);
+            snapshot.bound_s = if row.unix_s.is_some() { 0.0 } else { ZONES_S };
+            holding.snapshots.push(snapshot);
+        }
+    }
+    Parsed { records, skipped: log.skipped, holding }
+}
+
+fn paths(table: &Table, counters: &mut BTreeMap<String, model::diagnosis::Counter>) {
+    for (at, column) in table.columns.iter().enumerate().take(PATHS_MAX) {
+        for value in table.rows.iter().filter_map(|row| *row.values.get(at)?) {
+            count(counters, &column.path, value);
+        }
+    }
+}
+
+/// One row of a log.
+fn sample(table: &Table, values: &[Option<f64>]) -> Snapshot {
+    let of = |counter: Counter| {
+        let found = table.columns_of(counter).filter_map(|(at, _)| values.get(at).copied()?);
+        found.reduce(|a, b| a + b)
+    };
+    let whole = |counter| of(counter).filter(|v| *v >= 0.0).map(|v| v as u64);
+    let memory = KernelMemory {
+        nonpaged_used_bytes: whole(Counter::PoolNonpagedBytes),
+        paged_used_bytes: whole(Counter::PoolPagedBytes),
+        committed_bytes: whole(Counter::CommittedBytes),
+        commit_limit_bytes: whole(Counter::CommitLimitBytes),
+        free_system_ptes: whole(Counter::FreeSystemPtes),
+        available_bytes: whole(Counter::AvailableBytes),
+    };
+    let named = [
+        ("tcp_connections_established", Counter::ConnectionsEstablished),
+        ("tcp_connection_failures_total", Counter::ConnectionFailures),
+        ("tcp_connections_reset_total", Counter::ConnectionsReset),
+        ("tcp_connections_active_total", Counter::ConnectionsActive),
+        ("tcp_connections_passive_total", Counter::ConnectionsPassive),
+        ("http_requests_current_queue_size", Counter::QueueSize),
+        ("http_request_total_rejected_request", Counter::QueueRejected),
+        ("iis_current_connections", Counter::WebConnections),
+    ];
+    let counters = named.iter().filter_map(|(name, c)| Some(((*name).to_owned(), of(*c)?)));
+    Snapshot {
+        kind: "perfmon",
+        memory: (memory != KernelMemory::default()).then_some(memory),
+        counters: counters.collect(),
+        ..Snapshot::default()
+    }
+}
+
+/// A page of windows_exporter.
+pub(super) fn exposition(file: &str, text: &str) -> Parsed {
+    let page = exposition::parse(text);
+    let records = page.samples.len() as u64;
+    let read = windows_exporter::read(&page);
+    let mut holding = Holding::default();
+    let physical = ["windows_memory_physical_total_bytes", "windows_cs_physical_memory_bytes"];
+    holding.facts.ram_bytes =
+        physical.iter().find_map(|name| read.counters.get(*name)).map(|bytes| *bytes as u64);
+    for collector in &read.failed_collectors {
+        holding.facts.remarks.push(format!("{file}: the exporter's collector {collector} failed"));
+    }
+    for (name, value) in &read.counters {
+        count(&mut holding.counters, name, *value);
+    }
+    // A page counts by state and names no port: who opened a TIME_WAIT is not known.
+    let tcp = TcpCounts { by_state: read.by_state, ..TcpCounts::default() };
+    holding.snapshots.push(Snapshot {
+        file: file.to_owned(),
+        kind: "exposition",
+        memory: read.memory,
+        tcp: (!tcp.by_state.is_empty()).then_some(tcp),
+        counters: read.counters,
+        ..Snapshot::default()
+    });
+    Parsed { records, skipped: page.skipped, holding }
+}
+
+/// `netstat -s`.
+pub(super) fn statistics(file: &str, text: &str) -> Parsed {
+    let read = netstat_statistics::parse(text);
+    let name = |c: &netstat_statistics::Counter<'_>| format!("{}: {}", c.section, c.name);
+    let values = read.counters.iter().map(|c| (name(c), c.value as f64)).collect();
+    named(file, "netstat-statistics", values, read.skipped)
+}
+
+/// `nstat`.
+pub(super) fn nstat(file: &str, text: &str) -> Parsed {
+    let read = nstat::parse(text);
+    let values = read.counters.iter().map(|c| (c.name.to_owned(), c.value as f64)).collect();
+    named(file, "nstat", values, read.skipped)
+}
+
+/// `/proc/net/sockstat`.
+pub(super) fn sockstat(file: &str, text: &str) -> Parsed {
+    kernel(file, "proc-sockstat", procfs::sockstat(text))
+}
+
+/// `/proc/net/netstat` and `/proc/net/snmp`.
+pub(super) fn proc_counters(file: &str, text: &str) -> Parsed {
+    kernel(file, "proc-counters", procfs::two_line(text))
+}
+
+fn kernel(file: &str, kind: &'static str, read: procfs::Counters<'_>) -> Parsed {
+    let name = |c: &procfs::Counter<'_>| format!("{}.{}", c.group, c.key);
+    let values = read.counters.iter().map(|c| (name(c), c.value as f64)).collect();
+    named(file, kind, values, read.skipped)
+}
+
+fn named(
+    file: &str,
+    kind: &'static str,
+    values: BTreeMap<String, f64>,
+    skipped: Vec<Skipped>,
+) -> Parsed {
+    let mut counters = BTreeMap::new();
+    for (name, value) in values.iter().take(PATHS_MAX) {
+        count(&mut counters, name, *value);
+    }
+    let records = values.len() as u64;
+    let snapshot =
+        Snapshot { file: file.to_owned(), kind, counters: values, ..Snapshot::default() };
+    let facts = HostFacts::default();
+    let holding = Holding { snapshots: vec![snapshot], counters, facts, tally: None };
+    Parsed { records, skipped, holding }
+}

@@ -1,0 +1,135 @@
+//! Provides the reading of what a host says of itself: system, boot options, registry, System log,
+//! ports, processes.
+
+use capture::event_log::{self, Meaning};
+use capture::netstat::Proto;
+use capture::reg_export::{self, Setting, Told};
+use capture::{Skipped, boot_config, netsh, systeminfo, tasklist};
+
+use super::Parsed;
+use crate::clock::stamp_of;
+use crate::facts::{HostFacts, Noted};
+use crate::held::Holding;
+
+/// Processes kept by their handles.
+const HANDLES_TOLD: usize = 5;
+/// Bytes of a message that are kept.
+const MESSAGE_CHARS: usize = 160;
+
+fn parsed(records: usize, skipped: Vec<Skipped>, facts: HostFacts) -> Parsed {
+    let holding = Holding { facts, ..Holding::default() };
+    Parsed { records: records as u64, skipped, holding }
+}
+
+/// `systeminfo`.
+pub(super) fn systeminfo(text: &str) -> Parsed {
+    let read = systeminfo::parse(text);
+    let offset_s = read.standard_offset_min.map(|min| f64::from(min) * 60.0);
+    let local_s = read.boot_local.and_then(|local| {
+        Some(local.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second() as f64)
+    });
+    let up =
+        read.uptime_s.map(|s| format!("{:.1} days before systeminfo was run", s as f64 / 864e2));
+    let facts = HostFacts {
+        boot: read.boot_text.map(|text| format!("{text} (local time, from systeminfo)")).or(up),
+        boot_unix_s: local_s.zip(offset_s).map(|(local_s, offset_s)| local_s - offset_s),
+        os_name: read.os_name,
+        system_type: read.system_type,
+        ram_bytes: read.physical_bytes,
+        ..HostFacts::default()
+    };
+    let known = [facts.os_name.is_some(), facts.ram_bytes.is_some(), facts.boot.is_some()];
+    parsed(known.iter().filter(|known| **known).count(), read.skipped, facts)
+}
+
+/// boot.ini or bcdedit.
+pub(super) fn boot_config(text: &str) -> Parsed {
+    let read = boot_config::parse(text);
+    let three_gb = read.current().map(|entry| entry.less_kernel_space);
+    let facts = HostFacts { three_gb, ..HostFacts::default() };
+    parsed(read.entries.len(), read.skipped, facts)
+}
+
+/// `reg export` or `reg query`.
+pub(super) fn reg_export(text: &str) -> Parsed {
+    let read = reg_export::parse(text);
+    let mut facts = HostFacts::default();
+    for setting in Setting::ALL {
+        if let Told::Set(value) = read.setting(setting) {
+            facts.registry.insert(format!("{setting:?}"), value);
+        }
+    }
+    parsed(read.keys.len().max(read.values.len()), read.skipped, facts)
+}
+
+/// The System log; only what matters here is kept.
+pub(super) fn event_log(text: &str) -> Parsed {
+    let read = event_log::parse(text);
+    let mut facts = HostFacts::default();
+    for event in &read.events {
+        let Some(meaning) = event.meaning() else { continue };
+        let printed = || event.local.map_or_else(String::new, |l| format!("{l} local time"));
+        let stamp = event.unix_s.map_or_else(printed, stamp_of);
+        if meaning == Meaning::Boot && event.unix_s >= facts.boot_unix_s {
+            facts.boot = Some(format!("{stamp} (event {} of {})", event.id, event.source));
+            facts.boot_unix_s = event.unix_s;
+        }
+        let message = event.message.chars().take(MESSAGE_CHARS).collect();
+        let installed = event.installed().map(|i| {
+            let what = if i.is_driver { "driver" } else { "service" };
+            format!("{what} {} {}", i.name, i.file.unwrap_or_default())
+        });
+        facts.events.push(Noted {
+            unix_s: event.unix_s,
+            meaning,
+            name: format!("{} {}", event.source, event.id),
+            stamp,
+            message: installed.unwrap_or(message),
+        });
+    }
+    parsed(read.events.len(), read.skipped, facts)
+}
+
+/// `netsh int ipv4 show dynamicport tcp`.
+pub(super) fn dynamic_ports(text: &str) -> Parsed {
+    let (ranges, skipped) = netsh::dynamic_ports(text);
+    let tcp = ranges.iter().find(|r| r.proto != Some(Proto::Udp));
+    let ports = tcp.map(|range| (range.start, range.last()));
+    parsed(ranges.len(), skipped, HostFacts { ports, ..HostFacts::default() })
+}
+
+/// `netsh int ipv4 show excludedportrange`.
+pub(super) fn excluded_ports(text: &str) -> Parsed {
+    let (ranges, skipped) = netsh::excluded_ports(text);
+    let tcp = ranges.iter().filter(|r| r.proto != Some(Proto::Udp));
+    let excluded_ports = tcp.map(|r| r.ports.len() as u64).sum();
+    parsed(ranges.len(), skipped, HostFacts { excluded_ports, ..HostFacts::default() })
+}
+
+/// `netsh http show servicestate`.
+pub(super) fn service_state(text: &str) -> Parsed {
+    let read = netsh::service_state(text);
+    let mut facts = HostFacts::default();
+    for queue in &read.queues {
+        if let Some(rejected) = queue.rejected_requests.filter(|rejected| *rejected > 0) {
+            facts.remarks.push(format!(
+                "request queue {} has rejected {rejected} requests since it was made",
+                queue.name
+            ));
+        }
+    }
+    parsed(read.queues.len(), read.skipped, facts)
+}
+
+/// `tasklist` or `Get-Process`.
+pub(super) fn tasklist(text: &str) -> Parsed {
+    let read = tasklist::parse(text);
+    let named = read.processes.iter().map(|p| (p.pid, p.name.clone()));
+    let mut handles: Vec<(String, u64)> =
+        read.processes.iter().filter_map(|p| Some((p.name.clone(), p.handles?))).collect();
+    handles.sort_by_key(|(_, handles)| std::cmp::Reverse(*handles));
+    handles.truncate(HANDLES_TOLD);
+    let processes = named.collect();
+    let facts = HostFacts { processes, handles, ..HostFacts::default() };
+    parsed(read.processes.len(), read.skipped, facts)
+}

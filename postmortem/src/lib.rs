@@ -1,0 +1,124 @@
+//! Provides the post-mortem: captures of one host in, rows on one clock, facts, and an expert's
+//! sentences out.
+//!
+//! [`gather`] opens what was named, tells kinds by content, reads files in parallel and joins what
+//! they hold; it never fails as a whole. The rows are judged elsewhere, by the same hypotheses as a
+//! run; [`readings`] then says what an expert would, given that verdict.
+
+mod clock;
+mod drivers;
+mod facts;
+mod held;
+mod intake;
+mod join;
+mod open;
+mod pool;
+mod profile;
+mod readings;
+mod tally;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use model::diagnosis::{Counter, Httperr, Input, Pool, Tcp};
+use model::row::Row;
+use model::run::RunInfo;
+
+pub use crate::facts::{HostFacts, Noted};
+pub use crate::held::Snapshot;
+pub use crate::readings::readings;
+pub use crate::tally::{Refused, Tally};
+
+use crate::held::Taken;
+use crate::open::{Found, Source};
+
+/// Files read at a time, at most. Chosen: disks gain nothing beyond, and each may hold 64 MiB.
+const AT_A_TIME: usize = 6;
+
+/// What is asked beside the files.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Name of the host profile that the captures come from.
+    pub profile: Option<String>,
+    /// When captures that carry no date were taken; it outranks dates in file names.
+    pub at: Option<jiff::Timestamp>,
+    /// A folder of drivers to search for tags.
+    pub drivers: Option<PathBuf>,
+}
+
+/// What captures hold, joined.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    /// Each file or section, in the order given.
+    pub inputs: Vec<Input>,
+    /// The captures as if they were a run: clock, host, tunables.
+    pub run: RunInfo,
+    /// Samples and events in order of run time.
+    pub rows: Vec<Row>,
+    /// The HTTP.sys error log.
+    pub httperr: Option<Httperr>,
+    /// The kernel's pools at the last snapshot.
+    pub pool: Option<Pool>,
+    /// Sockets of the last list.
+    pub tcp: Option<Tcp>,
+    /// Counters by path.
+    pub counters: BTreeMap<String, Counter>,
+    /// Whether any input held a record.
+    pub usable: bool,
+    /// How the profile came to be known, where it was not given.
+    pub profile_because: Option<String>,
+    /// The error log by stamp.
+    pub tally: Option<Tally>,
+    /// Everything that was seen at a moment, in order of time.
+    pub snapshots: Vec<Snapshot>,
+    /// What the captures say of the host.
+    pub facts: HostFacts,
+    /// Owners of held tags that a given pooltag.txt names.
+    pub owners: BTreeMap<String, String>,
+    /// Driver files that hold a tag, by tag, where a folder was given.
+    pub drivers: BTreeMap<String, Vec<String>>,
+}
+
+/// Reads captures. `-` is standard input; a folder stands for the files in it.
+pub fn gather(paths: &[PathBuf], asked: &Asked) -> Gathered {
+    let Found { sources, refused } = open::find(paths);
+    let mut taken = read_all(&sources);
+    taken.extend(refused.into_iter().map(|(name, why)| intake::unusable(&name, "unknown", why)));
+    join::join(taken, asked)
+}
+
+/// Reads every source, a few at a time, and gives what they hold in their own order.
+fn read_all(sources: &[Source]) -> Vec<Taken> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..cores.min(AT_A_TIME).min(sources.len()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(source) = sources.get(at) else { break };
+                    let taken = read(source);
+                    let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                    done.push((at, taken));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().flat_map(|(_, taken)| taken).collect()
+}
+
+fn read(source: &Source) -> Vec<Taken> {
+    let mut taken = Vec::new();
+    let read = open::each_member(source, &mut |member| taken.extend(intake::take(member)));
+    if let Err(why) = read {
+        taken.push(intake::unusable(&source.name(), "unknown", why));
+    } else if taken.is_empty() {
+        taken.push(intake::unusable(&source.name(), "archive", "holds no file".into()));
+    }
+    taken
+}

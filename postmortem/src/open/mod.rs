@@ -1,0 +1,52 @@
+//! Provides the way from names on a command line to open readers: files, folders, standard input,
+//! and what is inside gzip and zip. Everything is bounded, and what is left out is told.
+
+mod archive;
+mod lines;
+mod walk;
+
+use std::io::Read;
+use std::path::PathBuf;
+
+pub(crate) use archive::each_member;
+pub(crate) use lines::{LINE_BYTES_MAX, each_line};
+pub(crate) use walk::{Found, find};
+
+/// Where one input comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl Source {
+    /// The name it is told by.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Stdin => "-".into(),
+        }
+    }
+}
+
+/// One readable stream: a file, or a member of an archive.
+pub(crate) struct Member<'a> {
+    /// The file, with the member of an archive behind `!`.
+    pub(crate) name: String,
+    /// Its bytes.
+    pub(crate) reader: &'a mut dyn Read,
+    /// True where it was compressed: what it grows to is then bounded, whatever it is.
+    pub(crate) inflated: bool,
+}
+
+/// Reads until the buffer holds `most` bytes or the stream ends.
+///
+/// # Errors
+/// As the reader.
+pub(crate) fn fill(reader: &mut dyn Read, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,175 @@
+//! Tells the non-paged pool in use against every ceiling in question and the gate.
+
+use host::laws::POOL_LIMIT_TOLERANCE_BYTES;
+use model::limit::Origin;
+
+use super::words::{bytes, may_be_x86, memory, profile};
+use crate::Gathered;
+
+const MIB: u64 = 1 << 20;
+/// From this share of its limit on, a resource is told as short.
+const SHORT: f64 = 0.9;
+
+/// One ceiling in question.
+struct Reading {
+    ceiling_bytes: u64,
+    whose: String,
+}
+
+/// The pool as it was read, once per ceiling.
+pub(super) fn say(g: &Gathered) -> Vec<String> {
+    let mut said = Vec::new();
+    let refused = g.tally.as_ref().is_some_and(|t| t.refused_rows > 0);
+    let used = g.pool.as_ref().and_then(|p| p.nonpaged_used_bytes);
+    match used {
+        Some(used) => against(g, used, refused, &mut said),
+        None if refused => said.push("HTTP.sys refused for want of non-paged pool, and no capture shows how much was in use or by whom: run `poolmon -b` (or log \\Memory\\Pool Nonpaged Bytes) while it refuses, before the reboot.".into()),
+        None => {}
+    }
+    said.extend(other_memory(g));
+    said
+}
+
+fn against(g: &Gathered, used: u64, refused: bool, said: &mut Vec<String>) {
+    let Some(gate) = g.pool.as_ref().and_then(|p| p.gate_bytes) else {
+        said.push(format!(
+            "{} of non-paged pool are in use; this host has no HTTP.sys and so no gate.",
+            bytes(used)
+        ));
+        return;
+    };
+    said.push(format!(
+        "{} ({} KB) of non-paged pool are in use. HTTP.sys refuses while less than {} are free{}.",
+        bytes(used),
+        used / 1024,
+        words(gate),
+        source(gate)
+    ));
+    let readings = readings(g);
+    for reading in &readings {
+        said.push(one(reading, used, gate, refused));
+    }
+    if readings.is_empty() {
+        said.push(format!("Neither the system nor its ceiling is known, so how much was free is not: give --profile, systeminfo and boot.ini, or `!vm` of a kernel debugger. {}", if refused { format!("As it refused, the ceiling can be no higher than about {}.", bytes(used + gate)) } else { String::new() }));
+    }
+    if readings.len() > 1 {
+        said.push("Which ceiling holds is told by boot.ini (/3GB halves it) and for certain by `!vm` in a kernel debugger (NonPagedPool Max).".into());
+    }
+    if let Some(because) = &g.profile_because {
+        said.push(format!(
+            "The profile {} is inferred: {because}.",
+            g.run.target.profile.as_deref().unwrap_or("none")
+        ));
+    }
+}
+
+/// Every ceiling in question: one that was measured alone; else the profile's, and on 32-bit Server
+/// 2003 both, with and without /3GB, unless the boot options say which.
+fn readings(g: &Gathered) -> Vec<Reading> {
+    let Some(pool) = &g.pool else { return Vec::new() };
+    let of_profile = |name: &str| {
+        let profile = host::profile(name)?;
+        Some(Reading {
+            ceiling_bytes: profile.ceiling_bytes(g.run.target.ram_bytes)?,
+            whose: profile.title.to_owned(),
+        })
+    };
+    match pool.limit {
+        Some(limit) if limit.origin == Origin::Measured => {
+            vec![Reading { ceiling_bytes: limit.value, whose: "as !vm read it".into() }]
+        }
+        _ if profile(g).is_some_and(|p| p.name.starts_with("windows-2003-x86"))
+            && g.facts.three_gb.is_none() =>
+        {
+            ["windows-2003-x86-3gb", "windows-2003-x86"]
+                .into_iter()
+                .filter_map(of_profile)
+                .collect()
+        }
+        Some(limit) => {
+            let whose = profile(g).map_or_else(String::new, |p| p.title.to_owned());
+            vec![Reading { ceiling_bytes: limit.value, whose }]
+        }
+        None if may_be_x86(g) && pool.nonpaged_used_bytes.is_some_and(|used| used < 256 * MIB) => {
+            ["windows-2003-x86-3gb", "windows-2003-x86"]
+                .into_iter()
+                .filter_map(of_profile)
+                .collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// What one ceiling means.
+fn one(reading: &Reading, used: u64, gate: u64, refused: bool) -> String {
+    let ceiling = reading.ceiling_bytes;
+    let head = format!("{} MB ceiling ({}): ", ceiling / MIB, reading.whose);
+    let Some(free) = ceiling.checked_sub(used) else {
+        return format!("{head}more is in use than that, so this is not its ceiling.");
+    };
+    let free_words = bytes(free);
+    if free < gate {
+        let yet = if refused {
+            "and it refuses, as it must"
+        } else {
+            "so HTTP.sys must be refusing; its error log would show it"
+        };
+        return format!(
+            "{head}{free_words} free, {} below the {} gate, {yet}.",
+            bytes(gate - free),
+            words(gate)
+        );
+    }
+    let above = free - gate;
+    match (refused, above <= POOL_LIMIT_TOLERANCE_BYTES) {
+        (true, true) => format!(
+            "{head}{free_words} free, {} above the {} gate, and yet it refuses: the true ceiling is lower ({} would do) or the pool was flapping over the gate between snapshots.",
+            bytes(above),
+            words(gate),
+            bytes(used + gate)
+        ),
+        (true, false) => format!(
+            "{head}{free_words} free, {} above the {} gate: far from it. If it refused at this level, this is not its ceiling; if this is its ceiling, the snapshot was not taken while it refused.",
+            bytes(above),
+            words(gate)
+        ),
+        (false, _) => {
+            format!("{head}{free_words} free, {} above the {} gate.", bytes(above), words(gate))
+        }
+    }
+}
+
+fn words(gate: u64) -> String {
+    if gate.is_multiple_of(MIB) { format!("{} MiB", gate / MIB) } else { bytes(gate) }
+}
+
+fn source(gate: u64) -> &'static str {
+    match gate / MIB {
+        20 => " (KB820129)",
+        8 => " (KB820129, EnableAggressiveMemoryUsage = 1)",
+        _ => "",
+    }
+}
+
+/// Commit, page table entries and physical memory, where they are short.
+fn other_memory(g: &Gathered) -> Vec<String> {
+    let Some(memory) = memory(g) else { return Vec::new() };
+    let mut said = Vec::new();
+    if let (Some(used), Some(limit)) = (memory.committed_bytes, memory.commit_limit_bytes)
+        && limit > 0
+    {
+        let share = used as f64 / limit as f64;
+        let verdict = if share > SHORT { "short: allocations fail soon" } else { "no shortage" };
+        said.push(format!(
+            "Committed memory is {} of {} ({:.0} %): {verdict}.",
+            bytes(used),
+            bytes(limit),
+            share * 100.0
+        ));
+    }
+    // Perfmon's own advice for 32-bit hosts of the time: under 10,000 is low, under 5,000 critical.
+    if let Some(ptes) = memory.free_system_ptes.filter(|ptes| *ptes < 10_000) {
+        said.push(format!("Only {ptes} system page table entries are free; under 10,000 is low on 32-bit Windows, and /3GB is the usual reason."));
+    }
+    said
+}

@@ -1,0 +1,46 @@
+//! Provides what an expert says of captures, under headings: what is seen, what it may mean, what to
+//! do next. A heading without anything to say is left out.
+
+mod always;
+mod ceiling;
+mod growth;
+mod holders;
+mod iis;
+mod ports;
+mod refusals;
+mod remedies;
+mod sockets;
+mod system_log;
+mod time_wait;
+mod words;
+
+use model::diagnosis::Reading;
+use model::findings::Findings;
+
+use crate::Gathered;
+
+/// What an expert would say of these captures, given the verdict on them.
+pub fn readings(gathered: &Gathered, verdict: &Findings) -> Vec<Reading> {
+    let g = gathered;
+    let headings = [
+        ("Refusals", refusals::say(g)),
+        ("Non-paged pool against its ceiling", ceiling::say(g)),
+        ("HTTP.sys itself", holders::http_sys(g)),
+        ("Largest holders of non-paged pool", holders::largest(g)),
+        ("Tags that move together", holders::together(g)),
+        ("Growth between snapshots", growth::say(g)),
+        ("Handles", growth::handles(g)),
+        ("TIME_WAIT", time_wait::say(g)),
+        ("Ports", ports::say(g)),
+        ("Sockets that leak", sockets::say(g)),
+        ("Other rows of the error log", iis::say(g)),
+        ("System log", system_log::say(g)),
+        ("What each remedy would change", remedies::say(g)),
+        ("Last boot and what changed before", always::boot(g)),
+        ("Which side closed first", always::closer(g)),
+        ("What is not the cause", always::innocent(g, verdict)),
+        ("What to collect next time", always::collect(g, verdict)),
+    ];
+    let told = headings.into_iter().filter(|(_, sentences)| !sentences.is_empty());
+    told.map(|(about, sentences)| Reading { about: about.to_owned(), sentences }).collect()
+}

@@ -1,0 +1,117 @@
+//! Tells the TIME_WAIT: how many against ESTABLISHED, whose, the rate they imply, what they cost.
+
+use capture::socket_fold::largest;
+use model::reading::{TcpCounts, TcpState};
+use model::units::format_count;
+
+use super::words::{bytes, profile, rate, sockets, time_wait_lengths};
+use crate::{Gathered, Snapshot};
+
+/// Memory of one entry as a TIME_WAIT article of the 2000s has it, bytes: 2 to 4 KB "per port".
+const EACH_LOW_BYTES: u64 = 2 * 1024;
+const EACH_HIGH_BYTES: u64 = 4 * 1024;
+/// Ports and peers told.
+const TOLD: usize = 3;
+
+/// The population of the last list.
+pub(super) fn say(g: &Gathered) -> Vec<String> {
+    let Some((snapshot, tcp)) = sockets(g) else { return Vec::new() };
+    let of = |state| tcp.by_state.get(&state).copied().unwrap_or(0);
+    let (n, established) = (of(TcpState::TimeWait), of(TcpState::Established));
+    if n == 0 {
+        return vec![format!(
+            "No TIME_WAIT beside {} ESTABLISHED: this host closes nothing first, or few connections come and go.",
+            format_count(established)
+        )];
+    }
+    let ratio = if established > 0 {
+        format!(" ({:.1} to 1)", n as f64 / established as f64)
+    } else {
+        String::new()
+    };
+    let mut said = vec![format!(
+        "{} TIME_WAIT against {} ESTABLISHED{ratio}: a server that answers and closes has more of the former; the ratio by itself is no fault.",
+        format_count(n),
+        format_count(established)
+    )];
+    said.push(implied(g, n));
+    said.extend(owners(snapshot, tcp));
+    said.push(cost(g, n));
+    said
+}
+
+/// `N = rate × 2MSL`, so the rate that a steady population implies.
+fn implied(g: &Gathered, n: u64) -> String {
+    let lengths = time_wait_lengths(g);
+    let rates = lengths
+        .iter()
+        .map(|(s, _)| format!("{} per second at {s:.0} s", rate(n as f64 / s.max(1.0))));
+    let rates: Vec<String> = rates.collect();
+    let sources = lengths.iter().map(|(s, why)| format!("{s:.0} s {why}"));
+    format!(
+        "A steady population of {} means N / 2MSL connections closed first by this host: {}. TIME_WAIT lasts {}; time one entry to know.",
+        format_count(n),
+        rates.join(", "),
+        sources.collect::<Vec<_>>().join(", ")
+    )
+}
+
+/// Whose they are, by the side that opened, by port and by peer.
+fn owners(snapshot: &Snapshot, tcp: &TcpCounts) -> Vec<String> {
+    let Some(sockets) = &snapshot.sockets else {
+        return vec!["The counts name no ports, so whether these connections were accepted or opened by this host is not told: `netstat -ano` is.".into()];
+    };
+    let list = |entries: Vec<String>| entries.into_iter().take(TOLD).collect::<Vec<_>>().join(", ");
+    let ports = largest(&sockets.time_wait_by_local_port);
+    let ports = list(ports.iter().map(|(port, n)| format!("{port} ({n})")).collect());
+    let peers = largest(&sockets.time_wait_by_peer);
+    let top = list(peers.iter().map(|(peer, n)| format!("{peer} ({n})")).collect());
+    let mut said = vec![format!(
+        "{} are of connections that this host accepted, {} of ones it opened (an ephemeral port each); most on local port {ports}.",
+        format_count(tcp.time_wait_accepted),
+        format_count(tcp.time_wait_opened)
+    )];
+    said.push(format!("They belong to {} peers, most to {top}.", format_count(peers.len() as u64)));
+    if tcp.time_wait_opened > tcp.time_wait_accepted {
+        let remote = largest(&sockets.time_wait_by_remote_port);
+        let remote = list(remote.iter().map(|(port, n)| format!("{port} ({n})")).collect());
+        said.push(format!("Most are outgoing, to remote port {remote}: a program here opens and closes a connection per request, to a database or another service; let it keep them (pooling)."));
+    }
+    said
+}
+
+/// What they hold of the pool.
+fn cost(g: &Gathered, n: u64) -> String {
+    let (low, high) = (n * EACH_LOW_BYTES, n * EACH_HIGH_BYTES);
+    let gate = g.pool.as_ref().and_then(|p| p.gate_bytes).unwrap_or(20 << 20);
+    let small = if high * 10 < gate {
+        "little against a gate of "
+    } else {
+        "to be held against a gate of "
+    };
+    let mut said = format!(
+        "At 2\u{2013}4 KB each they hold {} to {}, {small}{}",
+        bytes(low),
+        bytes(high),
+        bytes(gate)
+    );
+    let tag = profile(g).map(|p| p.tags.time_wait);
+    let tags = g.pool.as_ref().map_or(&[][..], |p| p.tags.as_slice());
+    if let Some(measured) = tags.iter().find(|t| Some(t.tag.as_str()) == tag || t.tag == "TcTW") {
+        said.push_str(&format!(
+            "; as measured, tag {} holds {} in {} allocations of {} bytes",
+            measured.tag,
+            bytes(measured.bytes),
+            format_count(measured.diff),
+            format_count(measured.per_alloc)
+        ));
+    }
+    said.push('.');
+    if high * 10 < gate {
+        said.push_str(&format!(
+            " {} TIME_WAIT do not explain an outage of the pool.",
+            format_count(n)
+        ));
+    }
+    said
+}

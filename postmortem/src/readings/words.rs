@@ -1,0 +1,60 @@
+//! Provides the facts and words that several headings share.
+
+use host::Profile;
+use model::reading::{KernelMemory, TcpCounts};
+use model::units::format_bytes;
+
+use crate::{Gathered, Snapshot};
+
+/// The profile that the captures are read by.
+pub(super) fn profile(g: &Gathered) -> Option<&'static Profile> {
+    g.run.target.profile.as_deref().and_then(host::profile)
+}
+
+/// Bytes for people.
+pub(super) fn bytes(bytes: u64) -> String {
+    format_bytes(bytes.into())
+}
+
+/// `1 row`, `27 rows`, `1,000 rows`.
+pub(super) fn count(n: u64, what: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{} {what}{s}", model::units::format_count(n))
+}
+
+/// A rate with as many digits as mean something.
+pub(super) fn rate(per_s: f64) -> String {
+    if per_s >= 10.0 { format!("{per_s:.0}") } else { format!("{per_s:.1}") }
+}
+
+/// The last list of sockets.
+pub(super) fn sockets(g: &Gathered) -> Option<(&Snapshot, &TcpCounts)> {
+    g.snapshots.iter().rev().find_map(|s| Some((s, s.tcp.as_ref()?)))
+}
+
+/// The last reading of kernel memory.
+pub(super) fn memory(g: &Gathered) -> Option<&KernelMemory> {
+    g.snapshots.iter().rev().find_map(|s| s.memory.as_ref())
+}
+
+/// Whether the host is 32-bit or of unknown width: where the ceiling may be small.
+pub(super) fn may_be_x86(g: &Gathered) -> bool {
+    profile(g).is_none_or(|p| p.name.contains("x86") || p.name == "windows-2000")
+}
+
+/// The TIME_WAIT lengths in question, seconds, with where each comes from; the likeliest first.
+pub(super) fn time_wait_lengths(g: &Gathered) -> Vec<(f64, String)> {
+    if let Some(set) = g.facts.registry.get("TcpTimedWaitDelay") {
+        return vec![(*set as f64, "TcpTimedWaitDelay as the registry holds it".into())];
+    }
+    if profile(g).is_some_and(|p| p.os == host::HostOs::Linux) {
+        return vec![(60.0, "Linux, fixed".into())];
+    }
+    [
+        (240.0, "as documented for Windows 2000 and 2003"),
+        (120.0, "as common for Vista/2008 and later"),
+        (60.0, "as often tuned"),
+    ]
+    .map(|(s, why)| (s, why.to_owned()))
+    .to_vec()
+}
