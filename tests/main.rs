@@ -5,6 +5,7 @@
 //! - `record`: what a run leaves on disk is complete and adds up.
 //! - `bad_input`: every problem is a sentence, and nothing is started.
 //! - `grounds`: what plain loopback and an ordinary user get.
+//! - `captures`: real captures hold what an independent script found in them.
 //! - `diagnose`: captures give a verdict, also those of a run of our own.
 //! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
 
@@ -12,6 +13,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod bad_input;
+mod captures;
 mod diagnose;
 mod endings;
 mod grounds;
