@@ -76,8 +76,8 @@ impl Sweeper {
     }
 }
 
-/// Resets sent are not counted here, so the N of refusals is not known.
-pub fn resets_sent() -> Option<u64> {
+/// Resets are not counted here, so the N of refusals is not known.
+pub fn resets_answered() -> Option<u64> {
     None
 }
 

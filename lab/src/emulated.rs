@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::rc::Rc;
 use std::time::Instant;
 
 use model::reading::TcpState;
@@ -182,8 +183,8 @@ impl Emulated {
         std::mem::take(&mut self.troubles)
     }
 
-    /// The sockets as they are now, the ledger charged with just their TIME_WAIT.
-    fn table(&mut self) -> std::io::Result<Vec<SocketRow>> {
+    /// The sockets as they are, or were a moment ago, the ledger charged with just their TIME_WAIT.
+    fn table(&mut self) -> std::io::Result<Rc<[SocketRow]>> {
         self.advance(Instant::now());
         let rows = self.sockets.rows()?;
         let waiting = rows.iter().filter(|row| row.state == TcpState::TimeWait).count();

@@ -1,6 +1,6 @@
 //! Provides the web site's listening socket, which can be away and come back on the same address.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 use socket2::{Domain, Protocol, Socket, Type};
@@ -25,11 +25,7 @@ impl Front {
             let socket = listen(asked)?;
             Ok(Self { address: socket.local_addr()?, socket: Some(socket) })
         };
-        opened().map_err(|e| {
-            LabError(format!(
-                "cannot listen on {asked}: {e}; choose another address, or end the program that has it"
-            ))
-        })
+        opened().map_err(|e| LabError(format!("cannot listen on {asked}: {e}{}", advice(e.kind()))))
     }
 
     /// Where it listens, or did.
@@ -64,6 +60,16 @@ impl Front {
     }
 }
 
+/// What to do about an address that cannot be had.
+fn advice(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AddrInUse => "; choose another address, or end the program that has it",
+        ErrorKind::PermissionDenied => "; choose a port above 1023, or run as root",
+        ErrorKind::AddrNotAvailable => "; this machine has no such address, choose one that it has",
+        _ => "",
+    }
+}
+
 /// SO_REUSEADDR, so that TIME_WAIT of the port does not keep it from coming back.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
@@ -72,4 +78,25 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
     TcpListener::from_std(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn each_reason_not_to_listen_has_its_own_advice() {
+        let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        for (address, told, not_told, why) in [
+            (taken.local_addr().unwrap(), "end the program", "no such address", "it is taken"),
+            // TEST-NET-1 (RFC 5737) is nobody's.
+            ("192.0.2.1:0".parse().unwrap(), "no such address", "end the program", "elsewhere"),
+        ] {
+            let sentence = Front::open(address).unwrap_err().to_string();
+            assert!(sentence.starts_with(&format!("cannot listen on {address}: ")), "{sentence}");
+            assert!(sentence.contains(told) && !sentence.contains(not_told), "{why}: {sentence}");
+        }
+        assert!(advice(ErrorKind::PermissionDenied).contains("a port above 1023"));
+        assert_eq!(advice(ErrorKind::OutOfMemory), "", "nothing is better than something wrong");
+    }
 }

@@ -6,7 +6,7 @@ use crate::error::LabError;
 use crate::front::Front;
 use crate::keeper::{Answer, Keeper};
 use crate::nft::{Nft, Position};
-use crate::os::resets_sent;
+use crate::os::resets_answered;
 use crate::spec::TargetSpec;
 
 /// How refused connections look to a client.
@@ -32,7 +32,7 @@ pub struct Refusal {
     /// Refused since the start, and how much of it the log has told.
     refused: u64,
     told: u64,
-    /// Resets that the kernel had sent when the listener was last looked at.
+    /// Resets that the kernel had answered with when the listener was last looked at.
     resets_before: Option<u64>,
     /// The gate was shut at some time since the last flush.
     news: bool,
@@ -62,7 +62,7 @@ impl Refusal {
                 "SYNs are refused by closing the listening socket, not by a rule of nf_tables \
                  ({why}): connections that waited in its queue are reset, and the N of \
                  N_Connections_Refused is the number of resets that this network namespace sent \
-                 meanwhile."
+                 meanwhile, but for those by which a program ended its own connection."
             ),
             _ => format!(
                 "While the listener is down, a SYN that meets a TIME_WAIT is left unanswered \
@@ -107,7 +107,7 @@ impl Refusal {
         self.count_resets();
         (self.shut, self.absent) = (shut, absent);
         let counts = self.wants_away() && !absent;
-        self.resets_before = counts.then(resets_sent).flatten();
+        self.resets_before = counts.then(resets_answered).flatten();
         if let Some(keeper) = &self.keeper {
             keeper.put(match (absent, shut && self.way == Way::Rule) {
                 (true, _) => Position::Absent,
@@ -136,8 +136,11 @@ impl Refusal {
     }
 
     fn count_resets(&mut self) {
-        if let (Some(before), Some(now)) = (self.resets_before, resets_sent()) {
-            self.refused += now.saturating_sub(before);
+        // Two files make the count, which may look a little lower in between; it is made up for.
+        if let (Some(before), Some(now)) = (self.resets_before, resets_answered())
+            && now > before
+        {
+            self.refused += now - before;
             self.resets_before = Some(now);
         }
     }

@@ -18,7 +18,7 @@ use crate::front::Front;
 use crate::os::{Sweeper, Table};
 use crate::refusal::{Refusal, place};
 use crate::site::Site;
-use crate::sockets::{Own, Sockets};
+use crate::sockets::{Own, Shared, Sockets};
 use crate::spec::TargetSpec;
 use crate::{door_server, site};
 
@@ -79,7 +79,7 @@ impl Server {
         let sockets = if service.isolated {
             let length_s = spec.time_wait_s / spec.time_scale;
             let (table, sweeper) = (Table::open()?, Sweeper::start(length_s)?);
-            Sockets::Kernel { table, sweeper, stands_in: None }
+            Sockets::Kernel { table, sweeper, stands_in: None, last: Shared::default() }
         } else {
             Sockets::Own(Own::default())
         };

@@ -13,10 +13,13 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use crate::doors::httperr::Entry;
+use crate::doors::httperr::{Entry, Timer};
 use crate::emulated::Emulated;
+use crate::error_page::{answer, server_name};
+use crate::head::Wrong;
 use crate::ledger::Closer;
 use crate::spec::TargetSpec;
 use crate::wire::{Notes, Watched};
@@ -26,6 +29,8 @@ use crate::wire::{Notes, Watched};
 pub struct Site {
     body: Bytes,
     server: HeaderValue,
+    /// What answers before any worker does.
+    http_sys: &'static str,
     idle_timeout: Duration,
 }
 
@@ -36,6 +41,7 @@ impl Site {
         Self {
             body: page(spec.response_bytes as usize),
             server: HeaderValue::from_static(spec.server_header),
+            http_sys: server_name(spec.software, spec.server_header),
             idle_timeout: Duration::from_secs_f64(idle_s),
         }
     }
@@ -54,6 +60,18 @@ impl Site {
         }
         response
     }
+
+    /// Closes a connection that is served to its end, with an error where one is due.
+    async fn part(&self, mut stream: Watched) -> End {
+        // A client that is gone needs neither the answer nor the FIN.
+        let Some(wrong) = stream.wrong().cloned() else {
+            let _ = stream.shutdown().await;
+            return End::Closed;
+        };
+        let date = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        let _ = stream.end_with(answer(&wrong, self.http_sys, &date).as_bytes()).await;
+        End::Wrong(wrong)
+    }
 }
 
 /// A page of exactly `bytes` bytes, valid HTML where there is room for it.
@@ -67,6 +85,16 @@ fn page(bytes: usize) -> Bytes {
     text.into()
 }
 
+/// How a connection ended.
+enum End {
+    /// In the ordinary way, by whoever closed first.
+    Closed,
+    /// By us, tired of waiting.
+    TimedOut(Timer),
+    /// By us, with an error.
+    Wrong(Wrong),
+}
+
 /// Serves one accepted connection to its end, and tells the host of both ends.
 pub async fn serve(stream: TcpStream, site: Rc<Site>, host: Rc<RefCell<Emulated>>) {
     let (Ok(server), Ok(client)) = (stream.local_addr(), stream.peer_addr()) else {
@@ -75,43 +103,64 @@ pub async fn serve(stream: TcpStream, site: Rc<Site>, host: Rc<RefCell<Emulated>
     };
     let id = host.borrow_mut().accepted(server, client);
     let notes = Notes::new();
-    let mut idle = false;
-    {
-        let answer = service_fn(|request: Request<Incoming>| {
-            let mut host = host.borrow_mut();
-            let (inward, outward) = notes.take_segments();
-            host.segments(inward, outward);
-            host.requested(match *request.method() {
-                Method::GET => 0,
-                Method::HEAD => 1,
-                _ => 2,
-            });
-            std::future::ready(Ok::<_, Infallible>(site.answer(request.method())))
-        });
-        let io = TokioIo::new(Watched::new(stream, Rc::clone(&notes)));
-        let connection =
-            http1::Builder::new().title_case_headers(true).serve_connection(io, answer);
-        tokio::pin!(connection);
-        loop {
-            let until = notes.used() + site.idle_timeout;
-            tokio::select! {
-                _ = &mut connection => break,
-                () = tokio::time::sleep_until(until.into()) => {
-                    idle = Instant::now() >= notes.used() + site.idle_timeout;
-                    if idle {
-                        break;
-                    }
-                }
-            }
-        }
-    }
-    // The socket is closed by now: with a FIN, which on an idle connection is the first.
+    // The socket is closed behind this: with a FIN, which on an idle connection is the first.
+    let end = converse(stream, &site, &host, &notes).await;
     let mut host = host.borrow_mut();
     let (inward, outward) = notes.take_segments();
     host.segments(inward, outward);
-    host.ended(id, if idle { Closer::Target } else { notes.closed_first() });
-    if idle {
-        host.log(Entry::ConnectionIdle { client, server });
+    let timed_out = matches!(end, End::TimedOut(_));
+    host.ended(id, if timed_out { Closer::Target } else { notes.closed_first() });
+    match end {
+        End::Closed => {}
+        End::TimedOut(timer) => host.log(Entry::TimedOut { timer, client, server }),
+        End::Wrong(wrong) => host.log(Entry::Wrong { wrong, client, server }),
+    }
+}
+
+/// Answers requests until either side ends it.
+async fn converse(
+    stream: TcpStream,
+    site: &Site,
+    host: &RefCell<Emulated>,
+    notes: &Rc<Notes>,
+) -> End {
+    let answer = service_fn(|request: Request<Incoming>| {
+        let mut host = host.borrow_mut();
+        let (inward, outward) = notes.take_segments();
+        host.segments(inward, outward);
+        host.requested(match *request.method() {
+            Method::GET => 0,
+            Method::HEAD => 1,
+            _ => 2,
+        });
+        std::future::ready(Ok::<_, Infallible>(site.answer(request.method())))
+    });
+    let io = TokioIo::new(Watched::new(stream, Rc::clone(notes)));
+    let connection = http1::Builder::new()
+        .title_case_headers(true)
+        // What came before the end of the client's requests is answered, also where the sieve ends
+        // them.
+        .half_close(true)
+        .serve_connection(io, answer)
+        .without_shutdown();
+    tokio::pin!(connection);
+    let done = loop {
+        let until = notes.waiting_since() + site.idle_timeout;
+        tokio::select! {
+            done = &mut connection => break done,
+            () = tokio::time::sleep_until(until.into()) => {
+                if Instant::now() >= notes.waiting_since() + site.idle_timeout {
+                    let cut = notes.head_is_cut();
+                    return End::TimedOut(if cut { Timer::HeaderWait } else { Timer::ConnectionIdle });
+                }
+            }
+        }
+    };
+    match done {
+        Ok(parts) => site.part(parts.io.into_inner()).await,
+        // Answered by the server itself, which is stricter still than the sieve.
+        Err(why) if why.is_parse() => End::Wrong(Wrong::bad("BadRequest")),
+        Err(_) => End::Closed,
     }
 }
 

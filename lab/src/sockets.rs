@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use model::reading::TcpState;
 
@@ -20,9 +22,47 @@ pub enum Sockets {
         sweeper: Sweeper,
         /// The site's listener, while only the gate has closed its socket.
         stands_in: Option<SocketAddr>,
+        /// What was last read, for the doors that ask for it together.
+        last: Shared,
     },
     /// The server's own.
     Own(Own),
+}
+
+/// How long a dump of the kernel's table serves: a witness asks three doors in a row, and each dump
+/// holds up the server, which has one thread.
+const SHARED_FOR: Duration = Duration::from_millis(50);
+
+/// The last dump, and what it was made of.
+#[derive(Debug, Default)]
+pub struct Shared {
+    read: Option<(Instant, Rc<[SocketRow]>)>,
+    listening: BTreeMap<SocketAddr, bool>,
+}
+
+impl Shared {
+    /// The last rows where they are young enough, else new ones.
+    fn rows(
+        &mut self,
+        now: Instant,
+        read: impl FnOnce() -> std::io::Result<Vec<SocketRow>>,
+    ) -> std::io::Result<Rc<[SocketRow]>> {
+        if let Some((at, rows)) = &self.read
+            && now.saturating_duration_since(*at) < SHARED_FOR
+        {
+            return Ok(Rc::clone(rows));
+        }
+        let rows: Rc<[SocketRow]> = read()?.into();
+        self.read = Some((now, Rc::clone(&rows)));
+        Ok(rows)
+    }
+
+    /// A listener that comes or goes is shown at once.
+    fn site(&mut self, address: SocketAddr, listens: bool) {
+        if self.listening.insert(address, listens) != Some(listens) {
+            self.read = None;
+        }
+    }
 }
 
 /// What the server knows of its sockets.
@@ -88,21 +128,57 @@ impl Sockets {
         match self {
             Self::Own(own) if listens => own.listen(address),
             Self::Own(own) => own.unlisten(address),
-            Self::Kernel { stands_in, .. } => {
+            Self::Kernel { stands_in, last, .. } => {
                 *stands_in = (listens && !is_open).then_some(address);
+                last.site(address, listens);
             }
         }
     }
 
-    /// Every socket, now. The error is that of sock_diag.
-    pub fn rows(&mut self) -> std::io::Result<Vec<SocketRow>> {
+    /// Every socket, at most [`SHARED_FOR`] ago. The error is that of sock_diag.
+    pub fn rows(&mut self) -> std::io::Result<Rc<[SocketRow]>> {
         match self {
-            Self::Own(own) => Ok(own.rows()),
-            Self::Kernel { table, stands_in, .. } => {
+            Self::Own(own) => Ok(own.rows().into()),
+            Self::Kernel { table, stands_in, last, .. } => last.rows(Instant::now(), || {
                 let mut rows: Vec<SocketRow> = stands_in.iter().map(listener).collect();
                 rows.append(&mut table.rows()?);
                 Ok(rows)
-            }
+            }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn doors_asked_together_share_one_dump() {
+        let (mut shared, mut dumps) = (Shared::default(), 0);
+        let start = Instant::now();
+        let site: SocketAddr = "198.18.0.80:80".parse().unwrap();
+        for (after_ms, listens, expected, why) in [
+            (0, true, 1, "the first"),
+            (10, true, 1, "the second door of a round"),
+            (49, true, 1, "the third"),
+            (50, true, 2, "the next round"),
+            (60, false, 3, "the listener went: an older dump would still show it"),
+            (70, false, 3, "and is gone for all doors"),
+        ] {
+            shared.site(site, listens);
+            let read = || {
+                dumps += 1;
+                Ok(vec![listener(&site); dumps])
+            };
+            let rows = shared.rows(start + Duration::from_millis(after_ms), read).unwrap();
+            assert_eq!(rows.len(), expected, "{why}");
+        }
+    }
+
+    #[test]
+    fn a_dump_that_failed_is_tried_again() {
+        let (mut shared, now) = (Shared::default(), Instant::now());
+        assert!(shared.rows(now, || Err(std::io::ErrorKind::Interrupted.into())).is_err());
+        assert_eq!(shared.rows(now, || Ok(Vec::new())).unwrap().len(), 0);
     }
 }

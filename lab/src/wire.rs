@@ -8,13 +8,20 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::head::Wrong;
 use crate::ledger::Closer;
+use crate::sieve::Sieve;
 
 /// Payload of a full segment on Ethernet: 1500 bytes less 40 of headers.
 const SEGMENT_BYTES: u64 = 1460;
+
+/// Bytes read at once.
+const READ_BYTES: usize = 4096;
+/// Reads of what nobody wants any more: a full receive buffer of 64 KiB.
+const MOST_READS_AT_END: usize = 16;
 
 /// What is noted of one connection.
 #[derive(Debug)]
@@ -23,6 +30,7 @@ pub struct Notes {
     inward: Cell<u64>,
     outward: Cell<u64>,
     first: Cell<Option<Closer>>,
+    head_since: Cell<Option<Instant>>,
 }
 
 impl Notes {
@@ -33,12 +41,19 @@ impl Notes {
             inward: Cell::new(0),
             outward: Cell::new(0),
             first: Cell::new(None),
+            head_since: Cell::new(None),
         })
     }
 
-    /// When bytes last passed.
-    pub fn used(&self) -> Instant {
-        self.used.get()
+    /// Since when the client is waited for: the last byte, or the first of a head that is not whole,
+    /// which later bytes do not put off.
+    pub fn waiting_since(&self) -> Instant {
+        self.head_since.get().unwrap_or(self.used.get())
+    }
+
+    /// True where a part of a head has come, and not its end.
+    pub fn head_is_cut(&self) -> bool {
+        self.head_since.get().is_some()
     }
 
     /// Segments in and out since the last call: data, and an ACK for each of the other side's.
@@ -65,17 +80,37 @@ impl Notes {
     }
 }
 
-/// The socket.
+/// The socket. What is wrong with a request ends its reading side, as if the client had closed.
 #[derive(Debug)]
 pub struct Watched {
     stream: TcpStream,
+    sieve: Sieve,
     notes: Rc<Notes>,
 }
 
 impl Watched {
     /// `stream`, noted in `notes`.
     pub fn new(stream: TcpStream, notes: Rc<Notes>) -> Self {
-        Self { stream, notes }
+        Self { stream, sieve: Sieve::default(), notes }
+    }
+
+    /// What was wrong with a request; nothing behind it has been served.
+    pub fn wrong(&self) -> Option<&Wrong> {
+        self.sieve.wrong()
+    }
+
+    /// Answers and closes. What the client has sent meanwhile is read and thrown away: closing over
+    /// it would be a reset, which can overtake the answer.
+    pub async fn end_with(&mut self, answer: &[u8]) -> io::Result<()> {
+        self.write_all(answer).await?;
+        self.shutdown().await?;
+        let mut unread = [0; READ_BYTES];
+        for _ in 0..MOST_READS_AT_END {
+            if !matches!(self.stream.try_read(&mut unread), Ok(n) if n > 0) {
+                break;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -85,14 +120,29 @@ impl AsyncRead for Watched {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buf.filled().len();
-        let done = ready!(Pin::new(&mut self.stream).poll_read(cx, buf));
-        match (&done, buf.filled().len() - before) {
-            (Err(_), _) => self.notes.closed(Closer::Reset),
-            (Ok(()), 0) => self.notes.closed(Closer::Client),
-            (Ok(()), n) => self.notes.passed(&self.notes.inward, n),
+        while !self.sieve.has_some() {
+            if self.sieve.wrong().is_some() {
+                return Poll::Ready(Ok(()));
+            }
+            let mut bytes = [0; READ_BYTES];
+            let mut came = ReadBuf::new(&mut bytes);
+            let done = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut came));
+            match (&done, came.filled().len()) {
+                (Err(_), _) => self.notes.closed(Closer::Reset),
+                (Ok(()), 0) => self.notes.closed(Closer::Client),
+                (Ok(()), n) => self.notes.passed(&self.notes.inward, n),
+            }
+            if done.is_err() || came.filled().is_empty() {
+                return Poll::Ready(done);
+            }
+            self.sieve.push(came.filled());
+            let cut = self.sieve.waits_for_head();
+            let since = self.notes.head_since.get().unwrap_or_else(Instant::now);
+            self.notes.head_since.set(cut.then_some(since));
         }
-        Poll::Ready(done)
+        let room = buf.remaining();
+        buf.put_slice(&self.sieve.take(room).collect::<Vec<u8>>());
+        Poll::Ready(Ok(()))
     }
 }
 

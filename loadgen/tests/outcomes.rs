@@ -171,6 +171,24 @@ fn a_stop_before_run_time_zero_offers_nothing() {
     assert_eq!(ran.totals, loadgen::Totals::default());
 }
 
+/// The engine comes a second late and finds the stop: 500 arrivals are due by then.
+#[test]
+fn arrivals_due_but_not_started_at_the_stop_are_not_offered() {
+    let server = Server::start(Behaviour::Good);
+    let mut plan = plan(server.address, 500.0, 60.0, TargetFirst);
+    for threads in [1, 2] {
+        plan.threads = threads;
+        let (out, rows) = std::sync::mpsc::channel();
+        let t0 = Instant::now().checked_sub(Duration::from_secs(1)).unwrap();
+        let totals = loadgen::run(&plan, t0, &AtomicBool::new(true), &out).unwrap();
+        assert_eq!(totals, loadgen::Totals::default(), "{threads} threads");
+        drop(out);
+        assert!(
+            rows.iter().all(|row| !matches!(row, model::row::Row::Interval(i) if i.offered > 0))
+        );
+    }
+}
+
 #[test]
 fn a_gone_receiver_ends_the_run() {
     let server = Server::start(Behaviour::Good);

@@ -1,5 +1,6 @@
 //! Provides single values of a scenario from their nodes; an error is a sentence without its key.
 
+use std::cmp::Ordering;
 use std::fmt::Display;
 
 use host::Profile;
@@ -83,7 +84,13 @@ pub(crate) fn bytes_each(node: &Node) -> Result<f64, String> {
 /// A duration in seconds: text with a unit.
 pub(crate) fn seconds(node: &Node) -> Result<f64, String> {
     let seconds = match &node.value {
-        Value::Text(text) => parse_seconds(text).map_err(|e| e.0)?,
+        Value::Text(text) => {
+            parse_seconds(text).map_err(|e| match text.trim().strip_prefix('-') {
+                // Its number and its unit are there: the sign is what is wrong.
+                Some(rest) if parse_seconds(rest).is_ok() => format!("{text} is below 0"),
+                _ => e.0,
+            })?
+        }
         Value::Integer(_) | Value::Float(_) => {
             return Err("a duration needs its unit, such as \"15s\" or \"250ms\"".into());
         }
@@ -96,12 +103,25 @@ pub(crate) fn seconds(node: &Node) -> Result<f64, String> {
 
 /// A duration in seconds above 0.
 pub(crate) fn seconds_above_zero(node: &Node) -> Result<f64, String> {
-    above_zero(seconds(node)?)
+    let bare = match &node.value {
+        Value::Integer(i) => Some(*i as f64),
+        Value::Float(f) => Some(*f),
+        _ => None,
+    };
+    // Nothing is as little in every unit.
+    match bare.filter(|number| *number <= 0.0) {
+        Some(number) => above_zero(number),
+        None => above_zero(seconds(node)?),
+    }
 }
 
 /// Refuses what is not above 0.
 pub(crate) fn above_zero<T: PartialOrd + Default + Display>(number: T) -> Result<T, String> {
-    if number > T::default() { Ok(number) } else { Err(format!("{number} is not above 0")) }
+    match number.partial_cmp(&T::default()) {
+        Some(Ordering::Greater) => Ok(number),
+        Some(Ordering::Equal) => Err("must be above 0".into()),
+        _ => Err(format!("must be above 0, not {number}")),
+    }
 }
 
 /// One of a closed set of words; `what` names the set in singular, with its article.

@@ -70,7 +70,8 @@ impl Line {
         if self.not_sent > 0 {
             text += &format!("  not sent {}", format_count(self.not_sent));
         }
-        if let Some((used, usable)) = self.ports {
+        // A port table that is nearly empty is no news.
+        if let Some((used, usable)) = self.ports.filter(|(used, usable)| used * 10 > *usable) {
             text += &format!("  ports {used}/{usable}");
         }
         if let Some(count) = self.target_time_wait {

@@ -1,6 +1,8 @@
 //! Provides the windows_exporter page: the memory, tcp and iis metrics with the names, labels and
 //! types of its code (prometheus-community/windows_exporter, 2026).
 
+mod iis;
+
 use std::fmt::Write;
 
 use model::reading::TcpState;
@@ -39,15 +41,17 @@ const STATES: [(&str, Option<TcpState>); 12] = [
     ("DELETE_TCB", None),
 ];
 
-const SITE: &str = "site=\"Default Web Site\"";
-const QUEUE: &str = "site=\"DefaultAppPool\"";
+/// What a reader is told of the page; scrapers pass it over.
+const COMMENT: &str =
+    "# This host is emulated by churnlab: no Windows and no windows_exporter runs here.\n";
 
 /// The whole page.
 pub fn page(view: &View<'_>) -> String {
     let mut page = Page(String::with_capacity(8192));
+    page.0.push_str(COMMENT);
     memory(&mut page, view);
     tcp(&mut page, view);
-    iis(&mut page, view);
+    iis::iis(&mut page, view);
     page.0
 }
 
@@ -89,6 +93,8 @@ fn memory(page: &mut Page, view: &View<'_>) {
         ("pool_nonpaged_bytes", "gauge", "PoolNonpagedBytes", view.ledger.used_bytes()),
         ("pool_paged_allocs_total", "counter", "PoolPagedAllocs", memory.paged_allocs),
         ("pool_paged_bytes", "gauge", "PoolPagedBytes", memory.paged_bytes),
+        // Nothing of it is ever paged out, as /poolmon has it too.
+        ("pool_paged_resident_bytes", "gauge", "PoolPagedResidentBytes", memory.paged_bytes),
     ] {
         page.family(&format!("memory_{name}"), kind, help, &[("", value)]);
     }
@@ -128,41 +134,6 @@ fn tcp(page: &mut Page, view: &View<'_>) {
     let samples: Vec<(&str, u64)> = labels.iter().map(|(l, v)| (l.as_str(), *v)).collect();
     let help = "Number of TCP connections by state and address family";
     page.family("tcp_connections_state_count", "gauge", help, &samples);
-}
-
-fn iis(page: &mut Page, view: &View<'_>) {
-    let [get, head, other] = view.counts.requests;
-    let by_method = ["GET", "HEAD", "other"].map(|m| format!("method=\"{m}\",{SITE}"));
-    page.family(
-        "iis_connection_attempts_all_instances_total",
-        "counter",
-        "(WebService.ConnectionAttemptsAllInstances)",
-        &[(SITE, view.counts.accepted)],
-    );
-    page.family(
-        "iis_current_connections",
-        "gauge",
-        "Number of current connections established with the Web service",
-        &[(SITE, view.ledger.open())],
-    );
-    page.family(
-        "iis_requests_total",
-        "counter",
-        "Number of HTTP requests",
-        &[(&by_method[0], get), (&by_method[1], head), (&by_method[2], other)],
-    );
-    page.family(
-        "iis_http_requests_current_queue_size",
-        "gauge",
-        "Http Request Current queue size",
-        &[(QUEUE, 0)],
-    );
-    page.family(
-        "iis_http_request_total_rejected_request",
-        "gauge",
-        "Http Request total rejected request",
-        &[(QUEUE, 0)],
-    );
 }
 
 #[cfg(test)]
@@ -211,9 +182,17 @@ mod tests {
             "windows_iis_current_connections{site=\"Default Web Site\"} 2",
             "windows_iis_requests_total{method=\"GET\",site=\"Default Web Site\"} 7",
             "windows_iis_http_requests_current_queue_size{site=\"DefaultAppPool\"} 0",
+            "windows_memory_pool_paged_resident_bytes 42949672",
+            "windows_iis_http_requests_max_queue_item_age{site=\"DefaultAppPool\"} 0",
+            "windows_iis_http_requests_arrival_rate{site=\"DefaultAppPool\"} 8",
+            "windows_iis_current_application_pool_state{app=\"DefaultAppPool\",state=\"Running\"} 1",
+            "windows_iis_current_application_pool_state{app=\"DefaultAppPool\",state=\"Disabled\"} 0",
+            "windows_iis_worker_request_errors_total{app=\"DefaultAppPool\",pid=\"1972\",status_code=\"500\"} 0",
         ] {
             assert!(text.lines().any(|l| l == line), "missing: {line}\n{text}");
         }
+        let first = text.lines().next().unwrap();
+        assert!(first.starts_with("# This host is emulated by churnlab"), "{first}");
         let states = text.lines().filter(|l| l.starts_with("windows_tcp_connections_state_count"));
         assert_eq!(states.count(), 24, "12 states of 2 address families");
         assert!(text.lines().all(|l| l.starts_with('#') || l.split(' ').count() >= 2));

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 
 use host::HttperrEra;
 
+pub use crate::head::Wrong;
+
 /// Size at which the next file begins: ErrorLogFileTruncateSize, default 0x100000 bytes (KB820729).
 pub const TRUNCATE_BYTES: u64 = 0x10_0000;
 
@@ -13,18 +15,43 @@ pub const TRUNCATE_BYTES: u64 = 0x10_0000;
 pub const FLUSH_S: f64 = 5.0;
 
 /// What a row stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// N connections refused since the flush before.
     Refused(u64),
-    /// One connection closed because it was idle.
-    ConnectionIdle {
+    /// One connection closed because it kept the host waiting.
+    TimedOut {
+        /// For what.
+        timer: Timer,
+        /// The client.
+        client: SocketAddr,
+        /// The address it had connected to.
+        server: SocketAddr,
+    },
+    /// One request answered with an error before any worker saw it.
+    Wrong {
+        /// What is wrong with it.
+        wrong: Wrong,
         /// The client.
         client: SocketAddr,
         /// The address it had connected to.
         server: SocketAddr,
     },
 }
+
+/// What a connection was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// The next request.
+    ConnectionIdle,
+    /// The rest of a request's head.
+    HeaderWait,
+}
+
+/// A verb is cut at this (KB820729).
+const MAX_VERB_BYTES: usize = 255;
+/// And a URL at this.
+const MAX_URL_BYTES: usize = 4096;
 
 /// The columns between `cs-uri` and `sc-status`, and those after `s-queuename`; `None` where the era
 /// has no such log.
@@ -59,7 +86,6 @@ pub fn header(era: HttperrEra, software: &str, stamp: &str) -> Option<String> {
 pub fn row(era: HttperrEra, stamp: &str, entry: &Entry) -> Option<String> {
     let (inner, last) = extra_columns(era)?;
     let mut out = stamp.to_owned();
-    let dashes = |out: &mut String, n: usize| (0..n).for_each(|_| out.push_str(" -"));
     match entry {
         Entry::Refused(0) => return None,
         // No sample shows what the wide eras put into `transport` here; `-` like all the rest.
@@ -68,19 +94,56 @@ pub fn row(era: HttperrEra, stamp: &str, entry: &Entry) -> Option<String> {
             let _ = write!(out, " {n}_Connections_Refused -");
             dashes(&mut out, last.len());
         }
-        Entry::ConnectionIdle { client, server } => {
-            let (c, s) = (client, server);
-            let _ = write!(out, " {} {} {} {}", c.ip(), c.port(), s.ip(), s.port());
+        Entry::TimedOut { timer, client, server } => {
+            ends(&mut out, client, server);
             dashes(&mut out, 5 + inner.len());
-            out.push_str(" Timer_ConnectionIdle -");
-            if let [_, codes @ ..] = last {
-                out.push_str(" TCP");
-                dashes(&mut out, codes.len());
-            }
+            out.push_str(match timer {
+                Timer::ConnectionIdle => " Timer_ConnectionIdle -",
+                Timer::HeaderWait => " Timer_HeaderWait -",
+            });
+            transport(&mut out, last);
+        }
+        Entry::Wrong { wrong, client, server } => {
+            ends(&mut out, client, server);
+            let Wrong { status, reason, version, method, url } = wrong;
+            field(&mut out, version, MAX_VERB_BYTES);
+            field(&mut out, method, MAX_VERB_BYTES);
+            field(&mut out, url, MAX_URL_BYTES);
+            dashes(&mut out, inner.len());
+            let _ = write!(out, " {status} - {reason} -");
+            transport(&mut out, last);
         }
     }
     out.push_str("\r\n");
     Some(out)
+}
+
+fn dashes(out: &mut String, n: usize) {
+    (0..n).for_each(|_| out.push_str(" -"));
+}
+
+/// Both ends of a connection.
+fn ends(out: &mut String, client: &SocketAddr, server: &SocketAddr) {
+    let (c, s) = (client, server);
+    // Writing to a String cannot fail.
+    let _ = write!(out, " {} {} {} {}", c.ip(), c.port(), s.ip(), s.port());
+}
+
+/// The columns behind the queue's name, where there are some.
+fn transport(out: &mut String, last: &[&str]) {
+    if let [_, codes @ ..] = last {
+        out.push_str(" TCP");
+        dashes(out, codes.len());
+    }
+}
+
+/// What a client sent: cut, and with `+` for what would break the row (KB820729).
+fn field(out: &mut String, text: &Option<String>, max_bytes: usize) {
+    let Some(text) = text.as_ref().filter(|text| !text.is_empty()) else { return dashes(out, 1) };
+    out.push(' ');
+    let plain = |c: char| if c == ' ' || c.is_control() { '+' } else { c };
+    let fits = text.char_indices().take_while(|(at, c)| at + c.len_utf8() <= max_bytes);
+    out.extend(fits.map(|(_, c)| plain(c)));
 }
 
 #[cfg(test)]
@@ -91,17 +154,19 @@ mod tests {
 
     #[test]
     fn rows_have_as_many_tokens_as_their_header_names() {
-        let idle = Entry::ConnectionIdle {
-            client: "10.1.2.3:54697".parse().unwrap(),
-            server: "10.1.2.4:80".parse().unwrap(),
-        };
+        let (client, server) = ("10.1.2.3:54697".parse().unwrap(), "10.1.2.4:80".parse().unwrap());
+        let wrong = Wrong { url: Some("/a b\tc".into()), ..Wrong::bad("URL") };
         for (era, tokens) in
             [(HttperrEra::Columns13, 13), (HttperrEra::Columns14, 14), (HttperrEra::Columns18, 18)]
         {
             let header = header(era, "Microsoft HTTP API 2.0", STAMP).unwrap();
             let fields = header.lines().last().unwrap().split(' ').skip(1).count();
             assert_eq!(fields, tokens, "{era:?}");
-            for entry in [Entry::Refused(24), idle] {
+            for entry in [
+                Entry::Refused(24),
+                Entry::TimedOut { timer: Timer::ConnectionIdle, client, server },
+                Entry::Wrong { wrong: wrong.clone(), client, server },
+            ] {
                 let row = row(era, STAMP, &entry).unwrap();
                 assert_eq!(row.trim_end().split(' ').count(), tokens, "{era:?} {row}");
                 assert!(row.ends_with("\r\n"));
@@ -113,7 +178,8 @@ mod tests {
     fn rows_read_as_the_published_ones() {
         let refused = row(HttperrEra::Columns13, STAMP, &Entry::Refused(1)).unwrap();
         assert_eq!(refused, "2005-09-02 18:45:12 - - - - - - - - - 1_Connections_Refused -\r\n");
-        let idle = Entry::ConnectionIdle {
+        let idle = Entry::TimedOut {
+            timer: Timer::ConnectionIdle,
             client: "10.164.167.30:54697".parse().unwrap(),
             server: "10.85.220.4:80".parse().unwrap(),
         };
@@ -122,6 +188,37 @@ mod tests {
         assert_eq!(row(HttperrEra::Columns13, STAMP, &idle).unwrap(), narrow);
         let wide = row(HttperrEra::Columns18, STAMP, &idle).unwrap();
         assert!(wide.ends_with(" - - - - - - - Timer_ConnectionIdle - TCP - -\r\n"), "{wide}");
+    }
+
+    #[test]
+    fn rows_of_wrong_requests_read_as_the_published_ones() {
+        let told = |client: &str, wrong| {
+            let (client, server) = (client.parse().unwrap(), "127.0.0.1:8123".parse().unwrap());
+            row(
+                HttperrEra::Columns18,
+                "2026-10-07 12:24:55",
+                &Entry::Wrong { wrong, client, server },
+            )
+        };
+        assert_eq!(
+            told("127.0.0.1:54519", Wrong::bad("Verb")).unwrap(),
+            "2026-10-07 12:24:55 127.0.0.1 54519 127.0.0.1 8123 - - - - - 400 - Verb - TCP - -\r\n"
+        );
+        let version = Wrong {
+            status: 505,
+            version: Some("HTTP/9.9".into()),
+            method: Some("GET".into()),
+            url: Some("/a".into()),
+            reason: "Version_N/S",
+        };
+        assert_eq!(
+            told("127.0.0.1:54518", version).unwrap(),
+            "2026-10-07 12:24:55 127.0.0.1 54518 127.0.0.1 8123 HTTP/9.9 GET /a - - 505 - \
+             Version_N/S - TCP - -\r\n"
+        );
+        let long = Wrong { method: Some("é".repeat(200)), ..Wrong::bad("URL") };
+        let row = told("127.0.0.1:1", long).unwrap();
+        assert_eq!(row.matches('é').count(), 127, "255 bytes hold no half of a character");
     }
 
     #[test]

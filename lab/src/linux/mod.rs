@@ -22,7 +22,7 @@ use sock_diag::wire::ALL_STATES;
 
 pub use netns::{dress_generator, enter_generator, leave_generator, wire_generator, wire_target};
 pub use sweeper::Sweeper;
-pub use sysctl::resets_sent;
+pub use sysctl::resets_answered;
 
 /// The socket table of a namespace.
 #[derive(Debug)]

@@ -11,10 +11,20 @@ pub fn set(name: &str, value: &str) -> Result<(), LabError> {
     })
 }
 
-/// Resets that this thread's namespace has sent since it was made (`Tcp: OutRsts` of
-/// /proc/net/snmp). `None` where the file cannot be read.
-pub fn resets_sent() -> Option<u64> {
-    column(&std::fs::read_to_string("/proc/thread-self/net/snmp").ok()?, "Tcp:", "OutRsts")
+/// Resets that this thread's namespace has sent in answer to segments since it was made: all (`Tcp:
+/// OutRsts` of /proc/net/snmp) less those with which a program here ended a connection of its own, by
+/// a linger of zero or over unread data (`TcpExt: TCPAbortOnData`, `TCPAbortOnClose` of
+/// /proc/net/netstat; __tcp_close, Linux 6.18). `None` where a file cannot be read.
+pub fn resets_answered() -> Option<u64> {
+    let all = std::fs::read_to_string("/proc/thread-self/net/snmp").ok()?;
+    let more = std::fs::read_to_string("/proc/thread-self/net/netstat").ok()?;
+    answered(&all, &more)
+}
+
+fn answered(snmp: &str, netstat: &str) -> Option<u64> {
+    let own = |name| column(netstat, "TcpExt:", name);
+    let all = column(snmp, "Tcp:", "OutRsts")?;
+    Some(all.saturating_sub(own("TCPAbortOnData")? + own("TCPAbortOnClose")?))
 }
 
 /// A column of a two-line table: names in the first line that starts with `table`, values in the next.
@@ -26,7 +36,16 @@ fn column(text: &str, table: &str, name: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::column;
+    use super::{answered, column};
+
+    #[test]
+    fn resets_of_own_connections_are_no_answers() {
+        // Linux 6.18, cut.
+        let snmp = "Tcp: ActiveOpens InSegs OutRsts\nTcp: 5 77 12\n";
+        let netstat = "TcpExt: SyncookiesSent TCPAbortOnData TCPAbortOnClose\nTcpExt: 0 4 1\n";
+        assert_eq!(answered(snmp, netstat), Some(7));
+        assert_eq!(answered(snmp, "TcpExt: SyncookiesSent\nTcpExt: 0\n"), None, "not told");
+    }
 
     #[test]
     fn a_column_is_found_by_its_name() {

@@ -1,8 +1,9 @@
 //! Plain loopback: what is emulated there, and what is refused.
 
 use std::io::ErrorKind;
+use std::time::Duration;
 
-use lab::{Isolation, Lab, LabPlan};
+use lab::{Isolation, Lab, LabPlan, check};
 
 use crate::client::{connect, keep_alive, metric, rows, target_first};
 use crate::set_up::{isolated, loopback, refused, scenario, temp, until};
@@ -55,6 +56,8 @@ pub fn refuses() {
     assert!(facts.notes.iter().any(|n| n.contains("by closing the listening socket")));
     let mut old = connect(facts.target).unwrap();
     keep_alive(&mut old).unwrap();
+    let mut others = [(); 2].map(|()| connect(facts.target).unwrap());
+    others.iter_mut().for_each(|other| _ = keep_alive(other).unwrap());
     let (mut counted, mut reset) = (0, 0);
     until("40 are refused", || {
         match target_first(facts.target, "/") {
@@ -67,6 +70,10 @@ pub fn refuses() {
         (counted == 40).then_some(())
     });
     keep_alive(&mut old).expect("an established connection goes on being served");
+    for other in others {
+        // The client's own resets, which this namespace sends too.
+        socket2::SockRef::from(&other).set_linger(Some(Duration::ZERO)).unwrap();
+    }
     let site = format!("{} ", facts.target);
     let netstat = target_first(facts.doors_from_generator, "/netstat").unwrap();
     let listening = rows(&netstat, "LISTENING");
@@ -84,12 +91,15 @@ pub fn client_profile() {
         "profile = \"windows-2012r2\"\ntime_scale = 60",
         "client_profile = \"windows-2003-x86\"",
     );
+    let isolation = Isolation::Loopback { because: "asked for".into() };
+    let asked = check(&scenario, &isolation).unwrap_err();
     let plan = LabPlan {
         scenario,
         exe: "/nonexistent".into(),
         httperr_dir: temp("client-profile").to_path_buf(),
-        isolation: Isolation::Loopback { because: "asked for".into() },
+        isolation,
     };
-    let why = Lab::start(plan).unwrap_err().to_string();
-    assert!(why.contains("client_profile"), "{why}");
+    let why = Lab::start(plan).unwrap_err();
+    assert!(why.to_string().contains("client_profile"), "{why}");
+    assert_eq!(why, asked, "known before anything is started");
 }

@@ -11,6 +11,7 @@ mod gate;
 mod loopback;
 mod set_up;
 mod time_wait;
+mod wrong;
 
 use std::io::{Write, stderr, stdout};
 use std::process::{Command, ExitCode};
@@ -33,6 +34,8 @@ const TESTS: &[Test] = &[
     ("loopback_emulates_time_wait_and_says_so", loopback::time_wait),
     ("loopback_refuses_by_closing_the_listener", loopback::refuses),
     ("loopback_refuses_a_client_profile", loopback::client_profile),
+    ("a_wrong_request_is_answered_and_logged_as_http_sys_does", wrong::answered),
+    ("a_head_that_does_not_end_is_waited_for_and_logged_so", wrong::header_wait),
     ("a_killed_parent_takes_its_target_along", crash::killed),
 ];
 

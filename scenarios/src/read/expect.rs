@@ -7,6 +7,9 @@ use super::section::{Reader, Section};
 use crate::tree::{Node, Value};
 use crate::value::{seconds, text, unknown_word};
 
+/// Expects nothing to be found.
+const NONE: &str = "none";
+
 pub(super) fn expect(r: &mut Reader, root: &Section) -> Option<Expect> {
     let s = r.section(root, "expect", &["cause", "first_failure"]);
     s.table?;
@@ -33,19 +36,21 @@ pub(super) fn expect(r: &mut Reader, root: &Section) -> Option<Expect> {
 /// A cause, `"none"`, or a list of causes in order of first failure.
 fn causes(node: &Node) -> Result<Vec<Cause>, String> {
     match &node.value {
-        Value::List(list) => list.iter().map(cause).collect(),
-        Value::Text(word) if word == "none" => Ok(Vec::new()),
-        _ => cause(node).map(|cause| vec![cause]),
+        Value::List(list) => list.iter().map(|node| cause(node, &[])).collect(),
+        Value::Text(word) if word == NONE => Ok(Vec::new()),
+        _ => cause(node, &[NONE]).map(|cause| vec![cause]),
     }
 }
 
-fn cause(node: &Node) -> Result<Cause, String> {
+/// One cause; `also` stands in the choice beside the causes.
+fn cause(node: &Node, also: &[&str]) -> Result<Cause, String> {
     let word = text(node)?;
-    if word == "none" {
+    if word == NONE {
         return Err("\"none\" stands alone, not in a list".into());
     }
     word.parse().map_err(|_| {
-        let words: Vec<&str> = Cause::ALL.iter().map(|cause| cause.as_str()).collect();
+        let causes = Cause::ALL.iter().map(|cause| cause.as_str());
+        let words: Vec<&str> = also.iter().copied().chain(causes).collect();
         unknown_word(&word, "a cause", &words)
     })
 }

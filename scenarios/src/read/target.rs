@@ -85,11 +85,22 @@ fn weigh_levels(r: &mut Reader, s: &Section, p: &Section, target: &Target) {
         _ => {}
     }
     let ceiling = target.pool.ceiling_bytes.or_else(|| profile.ceiling_bytes(target.ram_bytes));
-    if let (Some(baseline), Some(ceiling)) = (target.pool.baseline_bytes, ceiling)
-        && baseline > ceiling
-    {
-        let sentence = format!("{baseline} exceeds the pool's ceiling of {ceiling} bytes");
-        r.wrong(p, "baseline", &sentence);
+    let Some(ceiling) = ceiling else { return };
+    if let Some(gate) = gate.filter(|gate| target.gate_bytes.is_none() && *gate > ceiling) {
+        let (section, key) = if p.get("ceiling").is_some() { (p, "ceiling") } else { (s, "ram") };
+        let sentence =
+            format!("{ceiling} lies below the gate of {gate} bytes; it would never accept");
+        r.wrong(section, key, &sentence);
+    }
+    for (section, key, level, effect) in [
+        (s, "gate_bytes", target.gate_bytes, "; it would never accept"),
+        (s, "resume_bytes", target.resume_bytes, "; it would never accept again"),
+        (p, "baseline", target.pool.baseline_bytes, ""),
+    ] {
+        if let Some(level) = level.filter(|level| *level > ceiling) {
+            let sentence = format!("{level} exceeds the pool's ceiling of {ceiling} bytes{effect}");
+            r.wrong(section, key, &sentence);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ fn json_is_read_like_toml_and_its_problems_have_lines() {
     assert_eq!(
         problems(text, &[]),
         [
-            "f.toml:4: target.time_scale: 0 is not above 0",
+            "f.toml:4: target.time_scale: must be above 0",
             "f.toml:6: load.duration: a duration is wanted, such as \"15s\", not null",
         ]
     );

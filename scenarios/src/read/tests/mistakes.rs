@@ -37,7 +37,10 @@ fn a_number_needs_its_unit_and_its_range() {
     refused(&[
         ("timeout = 15", &["7: load.timeout: a duration needs its unit"]),
         ("timeout = '15 parsecs'", &[r#"7: load.timeout: "15 parsecs" is not a duration"#]),
-        ("timeout = '0s'", &["7: load.timeout: 0 is not above 0"]),
+        ("timeout = '0s'", &["7: load.timeout: must be above 0"]),
+        ("timeout = 0", &["7: load.timeout: must be above 0"]),
+        ("timeout = '-5s'", &["7: load.timeout: -5s is below 0"]),
+        ("timeout = '-5'", &[r#"7: load.timeout: "-5" is not a duration"#]),
         (
             "[target.pool]\nbaseline = '5 megs'",
             &[r#"8: target.pool.baseline: "5 megs" is not a size"#],
@@ -116,6 +119,10 @@ fn a_wrong_expectation_is_refused() {
             "[expect]\ncause = ['client-port']",
             &[r#"8: expect.cause: "client-port" is not a cause; did you mean "client-ports"?"#],
         ),
+        (
+            "[expect]\ncause = 'gremlins'",
+            &[r#"8: expect.cause: "gremlins" is not a cause; the choice is none, "#],
+        ),
         ("[expect]\ncause = ['none', 'tls']", &[r#"8: expect.cause: "none" stands alone"#]),
         ("[expect]\nfirst_failure = { after = '1s' }", &["7: expect.cause is missing"]),
         (
@@ -150,7 +157,7 @@ fn a_wrong_leak_or_fault_is_refused() {
         ),
         (
             "[[target.leak]]\ntag = 'A'\nbytes_per_second = 0",
-            &["9: target.leak.0.bytes_per_second: 0 is not above 0"],
+            &["9: target.leak.0.bytes_per_second: must be above 0"],
         ),
         (
             "[[target.fault]]\nkind = 'listener-down'\nat = '15s'\nfor = '1s'",
@@ -176,6 +183,52 @@ fn other_arrivals_are_one_problem_whatever_their_keys() {
     );
     let text = SOUND.replace("{ kind = \"constant\", per_second = 400 }", "400");
     assert_eq!(problems(&text, &[]), ["f.toml:5: load.arrival is a table, not a number"]);
+}
+
+/// Beyond its ceiling there is no pool to be free: the host would refuse from the start, for good.
+#[test]
+fn a_level_above_the_pools_ceiling_is_refused_in_its_line() {
+    let of_ram = "f.toml:4: target.gate_bytes: 805306369 exceeds the pool's ceiling of 805306368 \
+                  bytes; it would never accept";
+    for (profile, more, expected, why) in [
+        (
+            "windows-2003-x86",
+            "pool = { ceiling = '64MiB' }\ngate_bytes = '64MiB'",
+            None,
+            "at the ceiling a host with an empty pool accepts",
+        ),
+        (
+            "windows-2003-x86",
+            "pool = { ceiling = '64MiB' }\ngate_bytes = 67108865",
+            Some("f.toml:5: target.gate_bytes: 67108865 exceeds the pool's ceiling of 67108864"),
+            "a declared ceiling",
+        ),
+        (
+            "windows-2003-x86",
+            "resume_bytes = '300MiB'",
+            Some(
+                "f.toml:4: target.resume_bytes: 314572800 exceeds the pool's ceiling of 268435456",
+            ),
+            "the profile's own ceiling",
+        ),
+        ("windows-2008", "gate_bytes = 805306369\nram = '1GiB'", Some(of_ram), "75 % of 1 GiB"),
+        ("windows-2008", "gate_bytes = 805306369\nram = '2GiB'", None, "75 % of 2 GiB"),
+        (
+            "windows-2003-x86",
+            "pool = { ceiling = '16MiB' }",
+            Some("f.toml:4: target.pool.ceiling: 16777216 lies below the gate of 20971520 bytes"),
+            "the profile's own gate",
+        ),
+    ] {
+        let text = SOUND
+            .replace("profile = \"windows-2003-x86\"", &format!("profile = \"{profile}\"\n{more}"));
+        let found = read(&text, "f.toml", &[]).err().map(|p| p.to_string());
+        match (&found, expected) {
+            (None, None) => {}
+            (Some(found), Some(part)) if found.starts_with(part) && found.lines().count() == 1 => {}
+            _ => panic!("{why}: {found:?}"),
+        }
+    }
 }
 
 #[test]
