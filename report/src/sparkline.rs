@@ -34,13 +34,21 @@ pub(crate) struct Chart {
     pub(crate) curves: Vec<Curve>,
 }
 
-/// The series worth a line each: all where there are few, else load, TIME_WAIT and headroom.
+/// The series worth a line each: all where there are few, else load, TIME_WAIT and headroom. One that
+/// was read and never rose above zero is worth a line only where that is the news: served and failed.
 pub(crate) fn chosen(series: &[Series]) -> Vec<&Series> {
     let telling = |name: &str| {
         let name = name.to_lowercase().replace(['_', '-'], " ");
         ["served", "failed", "not sent", "time wait", "headroom"].iter().any(|w| name.contains(w))
     };
-    series.iter().filter(|s| series.len() <= MANY || telling(&s.name)).collect()
+    let news = |s: &Series| !never_rose(s) || ["served", "failed"].contains(&s.name.as_str());
+    let worth = |s: &&Series| news(s) && (series.len() <= MANY || telling(&s.name));
+    series.iter().filter(worth).collect()
+}
+
+fn never_rose(series: &Series) -> bool {
+    let mut known = series.points.iter().filter_map(|p| p.1).peekable();
+    known.peek().is_some() && known.all(|value| value == 0.0)
 }
 
 /// Draws the series over `columns` columns; `None` where no series has a point.
