@@ -47,7 +47,7 @@ impl Testimony {
     /// end after the first failure are the tail of the list, and the first of them begins earliest.
     pub(crate) fn covers(&self, candidate: &Candidate) -> bool {
         let tail = self.windows.partition_point(|w| w.1 < candidate.first_s);
-        self.windows.get(tail).is_some_and(|w| w.0 < candidate.last_s || w.0 < candidate.first_s)
+        self.windows.get(tail).is_some_and(|w| w.0 < candidate.last_s)
     }
 
     /// The rows in a sentence, beside the attempts that failed so.

@@ -8,7 +8,7 @@ use report::TextStyle;
 
 use crate::cli::{DiagnoseArgs, DiagnosisFormat};
 use crate::exit::{Exit, Usage};
-use crate::print;
+use crate::{print, profiles};
 
 /// Diagnoses what was given. Unusable files are named; only when none is usable is that an error.
 pub fn diagnose(args: &DiagnoseArgs) -> Result<Exit> {
@@ -28,12 +28,7 @@ pub fn diagnose(args: &DiagnoseArgs) -> Result<Exit> {
 }
 
 fn asked(args: &DiagnoseArgs) -> Result<Asked> {
-    if let Some(name) = &args.profile {
-        host::profile(name).ok_or_else(|| {
-            let names: Vec<&str> = host::all().iter().map(|p| p.name).collect();
-            Usage(format!("--profile {name}: the profiles are {}", names.join(", ")))
-        })?;
-    }
+    profiles::check(args.profile.as_deref())?;
     let at = args.at.as_deref().map(|at| {
         at.parse().map_err(|e| {
             Usage(format!(

@@ -10,6 +10,7 @@ mod interrupt;
 mod observe;
 mod preflight;
 mod print;
+mod profiles;
 mod report_cmd;
 mod run;
 mod stories;

@@ -6,7 +6,7 @@ use scenarios::{Refuse, Scenario};
 
 use crate::error::LabError;
 use crate::isolation::KERNEL_TIME_WAIT_S;
-use crate::ledger::{GateSpec, Keeping, LeakRate, LeakSpec, LedgerSpec, Object, Share};
+use crate::ledger::{GateSpec, Keeping, LedgerSpec, Object, Share};
 
 /// The emulated host.
 #[derive(Clone, Debug)]
@@ -92,7 +92,7 @@ fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
         },
         keeping: if counted { Keeping::Counted } else { Keeping::Aged(profile.time_wait_s.value) },
         gate: ceiling_bytes.map(|_| GateSpec { stop_bytes, resume_bytes }),
-        leaks: asked.leaks.iter().map(leak).collect(),
+        leaks: asked.leaks.clone(),
     }
 }
 
@@ -103,16 +103,6 @@ fn connection_objects(tags: &host::ConnectionTags, bytes: u64) -> Vec<Object> {
         Object { tag: tags.http_connection.to_owned(), bytes: http },
         Object { tag: tags.tcp_control_block.to_owned(), bytes: bytes - http },
     ]
-}
-
-fn leak(leak: &scenarios::Leak) -> LeakSpec {
-    let rate = match leak.rate {
-        scenarios::LeakRate::BytesPerConnection(n) => LeakRate::BytesPerConnection(n),
-        scenarios::LeakRate::BytesPerPacket(n) => LeakRate::BytesPerPacket(n),
-        scenarios::LeakRate::BytesPerSecond(n) => LeakRate::BytesPerSecond(n),
-        scenarios::LeakRate::Static(n) => LeakRate::Static(n),
-    };
-    LeakSpec { tag: leak.tag.clone(), rate, up_to_bytes: leak.up_to_bytes }
 }
 
 /// What a pair of namespaces cannot play, as a sentence: their TIME_WAIT is the kernel's own, which

@@ -19,6 +19,7 @@ use crate::authorise::{self, Target};
 use crate::cli::RunArgs;
 use crate::exit::Usage;
 use crate::observe;
+use crate::profiles;
 use crate::stories::Story;
 
 /// How long the page that tells the target's clock may take.
@@ -102,12 +103,7 @@ fn in_lab(scenario: &Scenario, dir: RunDir) -> Result<Stage> {
 }
 
 fn live(args: &RunArgs, scenario: &Scenario, target: Target, dir: RunDir) -> Result<Stage> {
-    if let Some(name) = &args.profile {
-        host::profile(name).ok_or_else(|| {
-            let names: Vec<&str> = host::all().iter().map(|p| p.name).collect();
-            Usage(format!("--profile {name}: the profiles are {}", names.join(", ")))
-        })?;
-    }
+    profiles::check(args.profile.as_deref())?;
     let sources = observe::sources("--observe", &args.observe)?;
     if sources.contains(&SourceSpec::Local) {
         let why = "--observe local: local is this host, the generator, and is read anyway";
@@ -143,12 +139,6 @@ fn live(args: &RunArgs, scenario: &Scenario, target: Target, dir: RunDir) -> Res
 
 /// How the target's clock, which stamps its logs, stands to this machine's.
 fn target_clock(target: &Target, sources: &[SourceSpec]) -> Clock {
-    let by_page = sources.iter().find_map(|source| match source {
-        SourceSpec::WindowsExporter(url) => {
-            observer::clock_by_page("target", url, CLOCK_PATIENCE).ok()
-        }
-        _ => None,
-    });
     let assumed = |bound_s, how: &str| Clock {
         vantage: "target".into(),
         offset_s: 0.0,
@@ -156,11 +146,17 @@ fn target_clock(target: &Target, sources: &[SourceSpec]) -> Clock {
         drift_ppm: 0.0,
         how: how.into(),
     };
-    match by_page {
-        _ if target.address.ip().is_loopback() => assumed(0.05, "the same machine's clock"),
-        Some(clock) => clock,
-        None => assumed(UNKNOWN_CLOCK_S, "assumed: no page of the target tells its clock"),
+    if target.address.ip().is_loopback() {
+        return assumed(0.05, "the same machine's clock");
     }
+    let by_page = sources.iter().find_map(|source| match source {
+        SourceSpec::WindowsExporter(url) => {
+            observer::clock_by_page("target", url, CLOCK_PATIENCE).ok()
+        }
+        _ => None,
+    });
+    let unknown = "assumed: no page of the target tells its clock";
+    by_page.unwrap_or_else(|| assumed(UNKNOWN_CLOCK_S, unknown))
 }
 
 fn live_notes(sources: &[SourceSpec]) -> Vec<String> {

@@ -1,34 +1,12 @@
 //! Defines drivers that take non-paged pool and never give it back.
 
+use scenarios::{Leak as LeakSpec, LeakRate};
+
 use super::pool::{Pool, TagId};
 
 /// An allocation of a driver that leaks by the clock. Assumed: nothing depends on it but the "Per
 /// Alloc" column of poolmon.
 const PER_SECOND_ALLOCATION_BYTES: u64 = 1024;
-
-/// What a driver's leak grows with.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum LeakRate {
-    /// Bytes for each accepted connection.
-    BytesPerConnection(f64),
-    /// Bytes for each TCP segment in or out.
-    BytesPerPacket(f64),
-    /// Bytes for each second of the emulated host.
-    BytesPerSecond(f64),
-    /// Held from the start and never more: a hog, not a leak.
-    Static(u64),
-}
-
-/// A leaking driver.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LeakSpec {
-    /// Its pool tag.
-    pub tag: String,
-    /// What it grows with.
-    pub rate: LeakRate,
-    /// Where it stops; `None`: never.
-    pub up_to_bytes: Option<u64>,
-}
 
 /// A driver and what it has taken so far.
 #[derive(Clone, Debug)]
