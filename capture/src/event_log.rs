@@ -14,7 +14,9 @@ use std::borrow::Cow;
 
 use jiff::civil::DateTime;
 
-pub use self::meaning::{Installed, Meaning};
+pub use model::os_event::Meaning;
+
+pub use self::meaning::Installed;
 use crate::{Skipped, stamp};
 
 /// What is kept of a message, bytes at most.

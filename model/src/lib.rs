@@ -1,7 +1,7 @@
 //! Defines the nouns of churnlab and the formats in which they are published.
 //!
 //! Nothing here reads a clock, a file or a socket. In reading order: [`units`] (numbers as people
-//! write them), [`attempt`] (what one try at a connection came to), [`reading`] and [`row`] (what a
+//! write them), [`attempt`] (what one try at a connection came to), [`reading`], [`os_event`] and [`row`] (what a
 //! record holds), [`limit`], [`cause`], [`run`] (what was asked: `run.json`) and [`findings`] (what
 //! it means: `findings.json`), [`diagnosis`] (the same of captures), [`told`] (all a report needs).
 
@@ -10,6 +10,7 @@ pub mod cause;
 pub mod diagnosis;
 pub mod findings;
 pub mod limit;
+pub mod os_event;
 pub mod reading;
 pub mod row;
 pub mod run;

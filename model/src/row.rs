@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::attempt::{Failure, LatencyClass};
+use crate::os_event::Meaning;
 use crate::reading::{Gap, KernelMemory, PoolTag, Ports, ProbeResult, TcpCounts};
 
 /// One row of a record.
@@ -189,6 +190,37 @@ pub enum Happening {
         rows: u64,
         /// The sum of N over `N_Connections_Refused` rows, else 0.
         refused: u64,
+    },
+    /// Entries of the host's own event log that say the same within a minute, counted. They are its
+    /// direct testimony.
+    OsEvent {
+        /// Source or provider as the log prints it: `Tcpip`, `Microsoft-Windows-WAS`.
+        provider: String,
+        /// Event id, without its qualifiers.
+        id: u32,
+        /// What that id of that provider says.
+        meaning: Meaning,
+        /// `YYYY-MM-DD HH:MM:SS` of the first, UTC.
+        stamp: String,
+        /// Entries.
+        count: u64,
+        /// How far the stamp, and with it `t_s`, may be wrong, seconds: an export in local time
+        /// without its zone is off by up to 14 h. Order within it counts as untested.
+        bound_s: f64,
+    },
+    /// Answers of one status that the web server's own log counts within some seconds. HTTP.sys'
+    /// own refusals and 503s are not among them: those are in its error log.
+    Answered {
+        /// `YYYY-MM-DD HH:MM:SS` at which the span begins, UTC; `t_s` is the same.
+        stamp: String,
+        /// Length of the span, seconds.
+        seconds: f64,
+        /// The status: 400 and above, others are no failures.
+        status: u16,
+        /// Its sub-status; 0 where the log has none.
+        substatus: u16,
+        /// Answers.
+        count: u64,
     },
     /// A log was cut off, replaced, or a row of it could not be read.
     LogTrouble {

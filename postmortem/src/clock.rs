@@ -5,6 +5,8 @@
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
+use crate::answers::Answers;
+use crate::facts::Noted;
 use crate::held::Snapshot;
 use crate::tally::Tally;
 
@@ -28,10 +30,32 @@ pub(crate) struct Times {
     pub(crate) how: String,
 }
 
+/// What the host's own logs hold.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Logged<'a> {
+    pub(crate) tally: Option<&'a Tally>,
+    pub(crate) answers: Option<&'a Answers>,
+    pub(crate) noted: &'a [Noted],
+}
+
+impl Logged<'_> {
+    /// When the logs of requests begin and end. The System log reaches back over many outages: it
+    /// says when an outage was only where nothing else does.
+    fn ends_s(&self) -> impl Iterator<Item = f64> {
+        let errors = self.tally.into_iter().flat_map(|t| [t.first_s, t.last_s]).flatten();
+        let answers = self.answers.and_then(Answers::ends_s).into_iter();
+        errors.chain(answers.flat_map(|(first, last)| [first, last])).map(|s| s as f64)
+    }
+
+    fn noted_s(&self) -> impl Iterator<Item = f64> {
+        self.noted.iter().filter_map(|entry| entry.unix_s)
+    }
+}
+
 /// Gives every snapshot its time, and says how.
 pub(crate) fn place(
     snapshots: &mut [Snapshot],
-    tally: Option<&Tally>,
+    logged: &Logged<'_>,
     at: Option<Timestamp>,
 ) -> Times {
     let mut named = 0;
@@ -42,13 +66,15 @@ pub(crate) fn place(
             named += 1;
         }
     }
-    let logged = [tally.and_then(|t| t.first_s), tally.and_then(|t| t.last_s)];
-    let refused = tally.and_then(|t| t.refusals().last().map(|r| r.unix_s as f64));
+    let refused = logged.tally.and_then(|t| t.refusals().last().map(|r| r.unix_s as f64));
     let given = at.map(|at| at.as_second() as f64);
     let dated: Vec<f64> = snapshots.iter().filter_map(|s| s.unix_s).collect();
-    let all =
-        || dated.iter().copied().chain(logged.iter().flatten().map(|s| *s as f64)).chain(given);
-    let (first_s, last_s) = (all().reduce(f64::min), all().reduce(f64::max));
+    let mut all: Vec<f64> = dated.into_iter().chain(logged.ends_s()).chain(given).collect();
+    if all.is_empty() {
+        all.extend(logged.noted_s());
+    }
+    let of_all = |pick: fn(f64, f64) -> f64| all.iter().copied().reduce(pick);
+    let (first_s, last_s) = (of_all(f64::min), of_all(f64::max));
     let span_s = first_s.zip(last_s).map_or(0.0, |(first, last)| last - first);
     let anchor_s = given.or(refused).or(last_s).unwrap_or(0.0);
     let memory_dated = snapshots.iter().any(|s| s.unix_s.is_some() && s.memory.is_some());
@@ -173,20 +199,20 @@ mod tests {
     #[test]
     fn undated_snapshots_keep_their_order_and_leave_order_untested() {
         let mut all = [undated("b.txt"), undated("a.txt")];
-        let times = place(&mut all, None, None);
+        let times = place(&mut all, &Logged::default(), None);
         assert_eq!((all[0].file.as_str(), all[1].file.as_str()), ("b.txt", "a.txt"));
         assert_eq!(all[1].unix_s, Some(1.0));
         assert!(times.bound_s >= UNKNOWN_S && times.zero_unix_s.is_none(), "{times:?}");
         let at: Timestamp = "2005-09-02T18:45:12Z".parse().unwrap();
         let mut all = [undated("b.txt"), undated("a.txt")];
-        let times = place(&mut all, None, Some(at));
+        let times = place(&mut all, &Logged::default(), Some(at));
         assert_eq!((all[0].unix_s, times.bound_s), (Some(STAMP_S), 0.0), "--at says when");
     }
 
     #[test]
     fn a_reading_of_unknown_time_does_not_spoil_dated_ones() {
         let mut all = [undated("pool-20050902-184512.txt"), undated("pool.txt")];
-        let times = place(&mut all, None, None);
+        let times = place(&mut all, &Logged::default(), None);
         assert!(times.bound_s <= NAMED_S, "{times:?}");
         assert!(all[0].memory.is_some() && all[1].memory.is_none());
     }

@@ -2,21 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use capture::event_log::Meaning;
+use model::os_event::Meaning;
 
 /// An entry of the System log that matters here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noted {
-    /// Seconds since 1970 UTC, where the export tells.
+    /// Seconds since 1970 UTC; `None` where its stamp cannot be read.
     pub unix_s: Option<f64>,
+    /// How far that may be wrong, seconds: the export does not always say its zone.
+    pub bound_s: f64,
+    /// Its stamp as printed, taken for UTC, where it names no zone.
+    pub local_s: Option<f64>,
+    /// Source or provider, as printed.
+    pub provider: String,
+    /// Event id.
+    pub id: u32,
     /// What it says.
     pub meaning: Meaning,
-    /// Provider and number: `EventLog 6005`.
-    pub name: String,
     /// Its stamp, UTC where it is known, else as printed.
     pub stamp: String,
     /// The head of its message.
     pub message: String,
+}
+
+impl Noted {
+    /// Provider and number: `EventLog 6005`.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.provider, self.id)
+    }
 }
 
 /// What is known of a host.
@@ -32,6 +45,8 @@ pub struct HostFacts {
     pub boot: Option<String>,
     /// The same, seconds since 1970 UTC, where that is sure.
     pub boot_unix_s: Option<f64>,
+    /// How far its standard time is ahead of UTC, seconds.
+    pub utc_offset_s: Option<f64>,
     /// Whether it is started with /3GB or increaseuserva; `None`: nobody said.
     pub three_gb: Option<bool>,
     /// The non-paged pool's ceiling as a kernel debugger read it, bytes.
@@ -46,7 +61,7 @@ pub struct HostFacts {
     pub processes: BTreeMap<u32, String>,
     /// The processes with most handles: name, handles.
     pub handles: Vec<(String, u64)>,
-    /// Entries of the System log.
+    /// Entries of the System log, in order of time once they are joined.
     pub events: Vec<Noted>,
     /// A pooltag.txt that was given.
     pub pooltag: Option<String>,
@@ -56,8 +71,11 @@ pub struct HostFacts {
     pub iis_status: BTreeMap<String, u64>,
 }
 
-/// Remarks and events kept of all captures together.
+/// Remarks kept of all captures together.
 const KEPT_MAX: usize = 1_000;
+/// Entries of the System log that say the same, kept of all captures together: a log that is full of
+/// one must not crowd out the boots.
+const EVENTS_MAX: usize = 5_000;
 
 impl HostFacts {
     /// Takes in what another capture says; what is said later wins.
@@ -74,6 +92,7 @@ impl HostFacts {
             later(&mut self.boot, other.boot);
             later(&mut self.boot_unix_s, other.boot_unix_s);
         }
+        later(&mut self.utc_offset_s, other.utc_offset_s);
         later(&mut self.three_gb, other.three_gb);
         later(&mut self.ceiling_bytes, other.ceiling_bytes);
         self.registry.extend(other.registry);
@@ -81,8 +100,15 @@ impl HostFacts {
         self.excluded_ports = self.excluded_ports.max(other.excluded_ports);
         self.processes.extend(other.processes);
         self.handles.extend(other.handles);
-        self.events.extend(other.events);
-        self.events.truncate(KEPT_MAX);
+        let mut alike: BTreeMap<Meaning, usize> = BTreeMap::new();
+        self.events.iter().for_each(|event| *alike.entry(event.meaning).or_default() += 1);
+        for event in other.events {
+            let alike = alike.entry(event.meaning).or_default();
+            if *alike < EVENTS_MAX {
+                *alike += 1;
+                self.events.push(event);
+            }
+        }
         later(&mut self.pooltag, other.pooltag);
         for remark in other.remarks {
             if self.remarks.len() < KEPT_MAX && !self.remarks.contains(&remark) {

@@ -6,6 +6,7 @@ use capture::socket_fold::SocketFold;
 use model::diagnosis::{Counter, Input};
 use model::reading::{KernelMemory, PoolTag, TcpCounts};
 
+use crate::answers::Answers;
 use crate::facts::HostFacts;
 use crate::tally::Tally;
 
@@ -36,6 +37,7 @@ pub struct Snapshot {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Holding {
     pub(crate) tally: Option<Tally>,
+    pub(crate) answers: Option<Answers>,
     pub(crate) snapshots: Vec<Snapshot>,
     pub(crate) facts: HostFacts,
     pub(crate) counters: BTreeMap<String, Counter>,

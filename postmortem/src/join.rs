@@ -6,18 +6,19 @@ use capture::pooltag;
 use model::diagnosis::{Counter, Httperr, Tcp};
 use model::limit::{Limit, Origin};
 use model::reading::TcpState;
-use model::row::{Event, Happening, Row, Sample, SourceCost};
+use model::row::{Row, Sample, SourceCost};
 use model::run::{Clock, GeneratorHost, Ground, PortAllocation, RunInfo, TargetHost};
 
-use crate::clock::{self, Times, stamp_of, wall_of};
+use crate::answers::Answers;
+use crate::clock::{self, Logged, Times, stamp_of, wall_of};
 use crate::facts::HostFacts;
 use crate::held::{Holding, Snapshot, Taken};
 use crate::profile::{Clues, infer};
 use crate::tally::Tally;
-use crate::{Asked, Gathered, drivers, pool};
+use crate::{Asked, Gathered, drivers, events, history, pool};
 
 /// The vantage of every capture.
-const TARGET: &str = "target";
+pub(crate) const TARGET: &str = "target";
 /// HTTP.sys writes refusals this often, seconds; the period of samples where nothing else tells.
 const FLUSH_S: f64 = 5.0;
 /// Counters kept of all captures together.
@@ -27,20 +28,30 @@ const COUNTERS_MAX: usize = 5_000;
 pub(crate) fn join(taken: Vec<Taken>, asked: &Asked) -> Gathered {
     let mut inputs = Vec::with_capacity(taken.len());
     let (mut tally, mut snapshots): (Option<Tally>, Vec<Snapshot>) = (None, Vec::new());
+    let mut answers: Option<Answers> = None;
     let (mut facts, mut counters) = (HostFacts::default(), BTreeMap::new());
     for Taken { input, holding } in taken {
         inputs.push(input);
-        let Holding { tally: log, snapshots: mut more, facts: said, counters: counted } = holding;
+        let Holding { tally: log, answers: answered, snapshots: mut more, .. } = holding;
+        let Holding { facts: said, counters: counted, .. } = holding;
         match (&mut tally, log.filter(|log| log.records > 0)) {
             (Some(tally), Some(log)) => tally.join(&log),
             (tally @ None, log) => *tally = log,
+            (Some(_), None) => {}
+        }
+        match (&mut answers, answered) {
+            (Some(answers), Some(more)) => answers.join(&more),
+            (answers @ None, more) => *answers = more,
             (Some(_), None) => {}
         }
         snapshots.append(&mut more);
         facts.join(said);
         add(&mut counters, counted);
     }
-    let times = clock::place(&mut snapshots, tally.as_ref(), asked.at);
+    history::place(&mut facts);
+    let boots = history::boots(&mut facts);
+    let logged = Logged { tally: tally.as_ref(), answers: answers.as_ref(), noted: &facts.events };
+    let times = clock::place(&mut snapshots, &logged, asked.at);
     let (profile, profile_because) = profile(asked, &facts, tally.as_ref(), &snapshots);
     let run = run(profile, &facts, &times, tally.as_ref(), &snapshots, profile_because.as_deref());
     let owners = owners(&facts, &snapshots);
@@ -49,12 +60,14 @@ pub(crate) fn join(taken: Vec<Taken>, asked: &Asked) -> Gathered {
     Gathered {
         usable: inputs.iter().any(|input| input.unusable_because.is_none()),
         inputs,
-        rows: rows(&times, tally.as_ref(), &snapshots),
+        rows: rows(&times, &logged, &snapshots),
         run,
         httperr: tally.as_ref().map(httperr),
         tcp: tcp(&snapshots),
         counters,
         profile_because,
+        boots,
+        answers,
         tally,
         drivers: searched
             .map_or_else(BTreeMap::new, |(dir, pool)| drivers::search(dir, &pool.tags)),
@@ -189,21 +202,13 @@ fn period_s(snapshots: &[Snapshot]) -> f64 {
     apart.get(apart.len() / 2).map_or(FLUSH_S, |s| s.min(3600.0))
 }
 
-fn rows(times: &Times, tally: Option<&Tally>, snapshots: &[Snapshot]) -> Vec<Row> {
+fn rows(times: &Times, logged: &Logged<'_>, snapshots: &[Snapshot]) -> Vec<Row> {
     let zero_s = times.zero_unix_s.unwrap_or(0.0);
     let samples = snapshots.iter().map(|s| Row::Sample(sample(s, zero_s)));
-    let events = tally.into_iter().flat_map(Tally::groups).map(|group| {
-        let (unix_s, reason, status, queue, rows, refused) = group;
-        let what = Happening::Httperr {
-            stamp: stamp_of(unix_s as f64),
-            reason: reason.to_owned(),
-            status,
-            queue: queue.map(str::to_owned),
-            rows,
-            refused,
-        };
-        Row::Event(Event { t_s: unix_s as f64 - zero_s, vantage: TARGET.into(), what })
-    });
+    let refused = logged.tally.into_iter().flat_map(|tally| events::httperr(tally, zero_s));
+    let answered = logged.answers.into_iter().flat_map(|all| events::answered(all, zero_s));
+    let noted = events::system_log(logged.noted, zero_s).into_iter();
+    let events = refused.chain(answered).chain(noted).map(Row::Event);
     let mut rows: Vec<Row> = samples.chain(events).collect();
     rows.sort_by(|a, b| t_s(a).total_cmp(&t_s(b)));
     rows

@@ -5,10 +5,13 @@
 //! they hold; it never fails as a whole. The rows are judged elsewhere, by the same hypotheses as a
 //! run; [`readings`] then says what an expert would, given that verdict.
 
+mod answers;
 mod clock;
 mod drivers;
+mod events;
 mod facts;
 mod held;
+mod history;
 mod intake;
 mod join;
 mod open;
@@ -26,8 +29,10 @@ use model::diagnosis::{Counter, Httperr, Input, Pool, Tcp};
 use model::row::Row;
 use model::run::RunInfo;
 
+pub use crate::answers::{Answers, Failed};
 pub use crate::facts::{HostFacts, Noted};
 pub use crate::held::Snapshot;
+pub use crate::history::Boot;
 pub use crate::readings::readings;
 pub use crate::tally::{Refused, Tally};
 
@@ -69,6 +74,10 @@ pub struct Gathered {
     pub usable: bool,
     /// How the profile came to be known, where it was not given.
     pub profile_because: Option<String>,
+    /// Starts of the host that are known, in order of time.
+    pub boots: Vec<Boot>,
+    /// IIS' own log by minute.
+    pub answers: Option<Answers>,
     /// The error log by stamp.
     pub tally: Option<Tally>,
     /// Everything that was seen at a moment, in order of time.

@@ -20,7 +20,7 @@ impl Columns {
     fn of(heading: &Record) -> Option<Self> {
         let at = |names: &[&str]| heading.column(names);
         let columns = Self {
-            stamp: at(&["Date and Time", "TimeCreated", "TimeGenerated", "Date"]),
+            stamp: at(&["Date and Time", "Date Time", "TimeCreated", "TimeGenerated", "Date"]),
             time: at(&["Time"]),
             source: at(&["Source", "ProviderName"]),
             id: at(&["Event ID", "EventID", "Id", "Event", "InstanceId"]),

@@ -68,6 +68,13 @@ fn every_form_gives_the_same_event() {
             "the list of Server 2003",
         ),
         (
+            "\"Type\",\"Event\",\"Date Time\",\"Source\",\"ComputerName\",\"Category\",\"User\",\"Description\"\r\n\
+             \"Warning\",\"4227\",\"6/13/2021 12:00:07 PM\",\"Tcpip\",\"WEB1\",\"None\",\"N/A\",\"TCP/IP failed to establish an outgoing connection.\"\r\n",
+            noon,
+            None,
+            "eventquery.vbs /fo csv /v of Server 2003",
+        ),
+        (
             "\"Message\",\"Id\",\"Level\",\"ProviderName\",\"TimeCreated\"\n\
              \"TCP/IP failed to establish an outgoing connection.\",\"4227\",\"3\",\"Tcpip\",\"6/13/2021 12:00:07 PM\"\n",
             noon,

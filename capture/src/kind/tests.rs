@@ -87,6 +87,13 @@ const SAMPLES: &[(Kind, &str, &str)] = &[
     ),
     (
         Kind::EventLog,
+        "\"Type\",\"Event\",\"Date Time\",\"Source\",\"ComputerName\"\n",
+        "eventquery.vbs of Server 2003",
+    ),
+    (Kind::EventLog, "Type\tDate\tTime\tSource\tCategory\tEvent\n", "Event Viewer of Server 2003"),
+    (Kind::EventLog, "\"Message\",\"Id\",\"ProviderName\",\"TimeCreated\"\n", "Export-Csv"),
+    (
+        Kind::EventLog,
         "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'>",
         "XML",
     ),

@@ -10,8 +10,6 @@ const BEGINNINGS: &[(&str, Kind)] = &[
     ("Proto. ", Kind::Netstat),
     ("Event[", Kind::EventLog),
     ("<Event", Kind::EventLog),
-    ("Level,Date and Time,Source,Event ID", Kind::EventLog),
-    ("Level\tDate and Time\tSource\tEvent ID", Kind::EventLog),
     ("TimeCreated", Kind::EventLog),
     ("ProviderName:", Kind::EventLog),
     ("Index Time", Kind::EventLog),
@@ -69,6 +67,9 @@ fn heading(line: &str, rest: &str) -> Option<Kind> {
     if is_statistics(line) {
         return Some(Kind::NetstatStatistics);
     }
+    if is_event_table(line) {
+        return Some(Kind::EventLog);
+    }
     if let Some(dashes) = rule(line, '-') {
         let brace = next.split_whitespace().nth(1).is_some_and(|word| word.starts_with('{'));
         return match dashes.as_slice() {
@@ -89,6 +90,19 @@ fn heading(line: &str, rest: &str) -> Option<Kind> {
         return Some(Kind::NetshDynamicPort);
     }
     is_system(line, rest).then_some(Kind::SystemInfo)
+}
+
+/// The heading of events as delimited text: Event Viewer's, `eventquery.vbs`', `Export-Csv`'s.
+fn is_event_table(line: &str) -> bool {
+    let separated = |separator: char| {
+        let fields = line.split(separator).map(|field| field.trim().trim_matches('"'));
+        let fields: Vec<&str> = fields.collect();
+        let any = |names: &[&str]| fields.iter().any(|field| names.contains(field));
+        any(&["Source", "ProviderName"])
+            && any(&["Event ID", "EventID", "Event", "Id", "InstanceId"])
+            && any(&["Date and Time", "Date Time", "Date", "TimeCreated", "TimeGenerated"])
+    };
+    [',', '\t', ';'].into_iter().any(separated)
 }
 
 /// `Protocol tcp Dynamic Port Range` above its rule, or the title of the excluded ranges.

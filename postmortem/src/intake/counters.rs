@@ -159,6 +159,6 @@ fn named(
     let snapshot =
         Snapshot { file: file.to_owned(), kind, counters: values, ..Snapshot::default() };
     let facts = HostFacts::default();
-    let holding = Holding { snapshots: vec![snapshot], counters, facts, tally: None };
+    let holding = Holding { snapshots: vec![snapshot], counters, facts, ..Holding::default() };
     Parsed { records, skipped, holding }
 }

@@ -1,7 +1,7 @@
 //! Provides the reading of what a host says of itself: system, boot options, registry, System log,
 //! ports, processes.
 
-use capture::event_log::{self, Meaning};
+use capture::event_log;
 use capture::netstat::Proto;
 use capture::reg_export::{self, Setting, Told};
 use capture::{Skipped, boot_config, netsh, systeminfo, tasklist};
@@ -33,6 +33,7 @@ pub(super) fn systeminfo(text: &str) -> Parsed {
     let facts = HostFacts {
         boot: read.boot_text.map(|text| format!("{text} (local time, from systeminfo)")).or(up),
         boot_unix_s: local_s.zip(offset_s).map(|(local_s, offset_s)| local_s - offset_s),
+        utc_offset_s: offset_s,
         os_name: read.os_name,
         system_type: read.system_type,
         ram_bytes: read.physical_bytes,
@@ -69,11 +70,6 @@ pub(super) fn event_log(text: &str) -> Parsed {
     for event in &read.events {
         let Some(meaning) = event.meaning() else { continue };
         let printed = || event.local.map_or_else(String::new, |l| format!("{l} local time"));
-        let stamp = event.unix_s.map_or_else(printed, stamp_of);
-        if meaning == Meaning::Boot && event.unix_s >= facts.boot_unix_s {
-            facts.boot = Some(format!("{stamp} (event {} of {})", event.id, event.source));
-            facts.boot_unix_s = event.unix_s;
-        }
         let message = event.message.chars().take(MESSAGE_CHARS).collect();
         let installed = event.installed().map(|i| {
             let what = if i.is_driver { "driver" } else { "service" };
@@ -81,9 +77,12 @@ pub(super) fn event_log(text: &str) -> Parsed {
         });
         facts.events.push(Noted {
             unix_s: event.unix_s,
+            bound_s: 0.0,
+            local_s: event.unix_s_at(0),
+            provider: event.source.clone(),
+            id: event.id,
             meaning,
-            name: format!("{} {}", event.source, event.id),
-            stamp,
+            stamp: event.unix_s.map_or_else(printed, stamp_of),
             message: installed.unwrap_or(message),
         });
     }

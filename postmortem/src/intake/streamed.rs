@@ -6,6 +6,7 @@ use capture::kind::Kind;
 use capture::{Skipped, httperr, w3c};
 
 use super::{Parsed, SKIPPED_TOLD, label, note};
+use crate::answers::Answers;
 use crate::facts::HostFacts;
 use crate::held::{Holding, Taken};
 use crate::open::{LINE_BYTES_MAX, each_line};
@@ -37,17 +38,26 @@ pub(super) fn httperr(text: &str) -> Parsed {
 
 /// IIS' own log from a text.
 pub(super) fn w3c(text: &str) -> Parsed {
-    let (tally, skipped) = w3c::tally(text);
-    let records = tally.by_status.values().sum();
-    Parsed { records, skipped, holding: answers(&tally) }
+    let (mut parser, mut answers) = (w3c::Parser::new(), Answers::default());
+    let mut skipped = Vec::new();
+    for line in text.lines() {
+        match parser.line(line) {
+            w3c::Line::Row(record) => answers.add(&record),
+            w3c::Line::Heading => {}
+            w3c::Line::Bad(bad) => skipped.push(bad),
+        }
+    }
+    let (records, holding) = answered(answers);
+    Parsed { records, skipped, holding }
 }
 
-/// What IIS answered.
-fn answers(tally: &w3c::Tally) -> Holding {
-    let by_status = tally.by_status.iter();
-    let named = by_status.map(|((status, sub), rows)| (format!("{status}.{sub}"), *rows));
+/// How many requests IIS logged, and what it answered.
+fn answered(answers: Answers) -> (u64, Holding) {
+    let by_status = &answers.tally.by_status;
+    let named = by_status.iter().map(|((status, sub), rows)| (format!("{status}.{sub}"), *rows));
     let facts = HostFacts { iis_status: named.collect(), ..HostFacts::default() };
-    Holding { facts, ..Holding::default() }
+    let records = by_status.values().sum();
+    (records, Holding { facts, answers: Some(answers), ..Holding::default() })
 }
 
 /// A log from a stream, line by line.
@@ -95,7 +105,7 @@ pub(super) fn take(name: &str, kind: Kind, reader: impl Read) -> Taken {
 
 enum Log {
     Httperr(Box<httperr::Parser>, Box<Tally>),
-    W3c(w3c::Parser, Box<w3c::Tally>),
+    W3c(w3c::Parser, Box<Answers>),
 }
 
 impl Log {
@@ -110,9 +120,9 @@ impl Log {
                 httperr::Line::Heading => return None,
                 httperr::Line::Bad(skipped) => skipped,
             },
-            Self::W3c(parser, tally) => match parser.line(line) {
+            Self::W3c(parser, answers) => match parser.line(line) {
                 w3c::Line::Row(record) => {
-                    tally.add(&record);
+                    answers.add(&record);
                     return None;
                 }
                 w3c::Line::Heading => return None,
@@ -127,7 +137,7 @@ impl Log {
             Self::Httperr(_, tally) => {
                 (tally.records, Holding { tally: Some(*tally), ..Holding::default() })
             }
-            Self::W3c(_, tally) => (tally.by_status.values().sum(), answers(&tally)),
+            Self::W3c(_, answers) => answered(*answers),
         }
     }
 }

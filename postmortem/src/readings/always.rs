@@ -1,9 +1,9 @@
 //! Tells what every post-mortem answers: the last boot and what changed before, which side closed
 //! first, what is not the cause, and what to collect next time.
 
-use capture::event_log::Meaning;
 use model::cause::{Cause, Stance};
 use model::findings::Findings;
+use model::os_event::Meaning;
 
 use super::words::{sockets, time_wait_lengths};
 use crate::Gathered;
@@ -20,7 +20,7 @@ pub(super) fn boot(g: &Gathered) -> Vec<String> {
     };
     let of = |meanings: &[Meaning]| {
         let events = g.facts.events.iter().filter(|e| meanings.contains(&e.meaning));
-        events.rev().take(TOLD).map(|e| format!("{} ({})", e.stamp, e.name)).collect::<Vec<_>>()
+        events.rev().take(TOLD).map(|e| format!("{} ({})", e.stamp, e.name())).collect::<Vec<_>>()
     };
     let unexpected = of(&[Meaning::UnexpectedShutdown]);
     if !unexpected.is_empty() {

@@ -1,6 +1,6 @@
 //! Tells what the System log says of the outage.
 
-use capture::event_log::Meaning;
+use model::os_event::Meaning;
 
 use crate::Gathered;
 use crate::facts::Noted;
@@ -43,7 +43,7 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
         let more = if events.len() > TOLD { ", \u{2026}" } else { "" };
         Some(format!(
             "{}, {} times ({}{more}): {words}.",
-            first.name,
+            first.name(),
             events.len(),
             stamps.join(", ")
         ))
