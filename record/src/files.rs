@@ -12,6 +12,5 @@ pub const EVENTS: &str = "events.ndjson";
 pub const LATENCY: &str = "latency.hlog";
 /// What it means: [`model::findings::Findings`].
 pub const FINDINGS: &str = "findings.json";
-
-/// The files of rows, in the order in which rows of equal time are read back.
-pub const ROWS: [&str; 4] = [INTERVALS, SAMPLES, EVENTS, LATENCY];
+/// The report for a ticket, made of the findings.
+pub const REPORT: &str = "report.md";

@@ -8,45 +8,55 @@ use std::path::Path;
 use model::row::Row;
 
 use crate::error::RecordError;
-use crate::files;
 use crate::hlog;
+use crate::part::Part;
 use crate::reader::{BadRow, Skipped};
 
 /// Longest line that is taken for a row. The largest real ones, samples with every pool tag of a
 /// host, stay below 1 MiB.
 const LINE_BYTES: u64 = 16 << 20;
 
+/// What a witness says of its clock before its rows.
+const HELLO: &[u8] = b"{\"hello\":";
+
 /// Bad rows of a file that are kept with line and reason; further ones are counted only.
 const NAMED_BAD_ROWS: usize = 20;
 
 /// The rows of one file of a record.
-pub(crate) struct RowLines {
-    pub(crate) name: &'static str,
+pub(crate) struct RowLines<R> {
+    pub(crate) part: Part,
     pub(crate) missing: bool,
     /// `None` at the end, and where the file is missing.
-    reader: Option<BufReader<File>>,
+    reader: Option<R>,
     line: Vec<u8>,
     number: u64,
     pub(crate) skipped: Skipped,
 }
 
-impl RowLines {
-    /// Opens `name` in `dir`; a missing file has no rows.
-    pub(crate) fn open(dir: &Path, name: &'static str) -> Result<Self, RecordError> {
-        let path = dir.join(name);
+impl RowLines<BufReader<File>> {
+    /// Opens the file of `part` in `dir`; a missing file has no rows.
+    pub(crate) fn open(dir: &Path, part: Part) -> Result<Self, RecordError> {
+        let path = dir.join(part.file());
         let reader = match File::open(&path) {
             Ok(file) => Some(BufReader::with_capacity(64 << 10, file)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
             Err(e) => return Err(RecordError::read(&path, e)),
         };
-        Ok(Self {
-            name,
+        Ok(Self::of(part, reader))
+    }
+}
+
+impl<R: BufRead> RowLines<R> {
+    /// The rows of `part` in this stream; none without one.
+    pub(crate) fn of(part: Part, reader: Option<R>) -> Self {
+        Self {
+            part,
             missing: reader.is_none(),
             reader,
             line: Vec::new(),
             number: 0,
             skipped: Skipped::default(),
-        })
+        }
     }
 
     /// The next row that can be read; `None` at the end.
@@ -56,7 +66,7 @@ impl RowLines {
             if self.line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            match parse(self.name, &self.line, whole) {
+            match parse(self.part, &self.line, whole) {
                 Ok(Some(row)) => return Some(row),
                 Ok(None) => {}
                 Err(reason) => self.skip(reason),
@@ -108,18 +118,21 @@ impl RowLines {
     fn skip(&mut self, reason: String) {
         self.skipped.count += 1;
         if self.skipped.named.len() < NAMED_BAD_ROWS {
-            self.skipped.named.push(BadRow { file: self.name, line: self.number, reason });
+            self.skipped.named.push(BadRow { file: self.part.file(), line: self.number, reason });
         }
     }
 }
 
-/// One line of file `name` as a row; `None` for a comment.
-fn parse(name: &str, line: &[u8], whole: bool) -> Result<Option<Row>, String> {
-    let row = match name {
-        files::INTERVALS => serde_json::from_slice(line).map(Row::Interval),
-        files::SAMPLES => serde_json::from_slice(line).map(Row::Sample),
-        files::EVENTS => serde_json::from_slice(line).map(Row::Event),
-        _ => return parse_latency(line, whole),
+/// One line of a part as a row; `None` for a comment.
+fn parse(part: Part, line: &[u8], whole: bool) -> Result<Option<Row>, String> {
+    let row = match part {
+        Part::Intervals => serde_json::from_slice(line).map(Row::Interval),
+        Part::Samples => serde_json::from_slice(line).map(Row::Sample),
+        Part::Events => serde_json::from_slice(line).map(Row::Event),
+        Part::Latency => return parse_latency(line, whole),
+        Part::Observed if line.starts_with(HELLO) => return Ok(None),
+        Part::Observed => serde_json::from_slice(line),
+        Part::RunInfo | Part::Findings | Part::Report => return Ok(None),
     };
     match row {
         Ok(row) => Ok(Some(row)),

@@ -1,6 +1,8 @@
 //! Provides a record back as rows: each file keeps its own order, the files are merged by run time,
 //! and memory stays flat however long the run was.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use model::row::Row;
@@ -8,8 +10,8 @@ use model::run::RunInfo;
 use model::units::format_count;
 
 use crate::error::RecordError;
-use crate::files;
 use crate::lines::RowLines;
+use crate::part::Part;
 use crate::run_dir::read_run_info;
 
 /// A run directory, opened.
@@ -33,9 +35,9 @@ impl Record {
     /// The rows from the first on. Rows of one file come in the order in which they were written,
     /// also where a late event is older than the one before it.
     pub fn rows(&self) -> Result<Rows, RecordError> {
-        let mut streams = Vec::with_capacity(files::ROWS.len());
-        for name in files::ROWS {
-            let mut lines = RowLines::open(&self.dir, name)?;
+        let mut streams = Vec::with_capacity(Part::ROWS.len());
+        for part in Part::ROWS {
+            let mut lines = RowLines::open(&self.dir, part)?;
             let head = lines.next_row();
             streams.push(Stream { lines, head });
         }
@@ -75,7 +77,7 @@ pub struct Rows {
 }
 
 struct Stream {
-    lines: RowLines,
+    lines: RowLines<BufReader<File>>,
     head: Option<Row>,
 }
 
@@ -110,7 +112,7 @@ impl Iterator for Rows {
 impl Stream {
     /// What a report should say of this file, where it is not whole.
     fn trouble(&self) -> Option<String> {
-        let name = self.lines.name;
+        let name = self.lines.part.file();
         if self.lines.missing {
             return Some(format!("{name} is missing from the record"));
         }

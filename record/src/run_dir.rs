@@ -119,14 +119,27 @@ pub(crate) fn read_run_info(dir: &Path) -> Result<RunInfo, RecordError> {
         Err(_) if !path.exists() => return Err(RecordError::NotARecord { path: dir.into() }),
         Err(e) => return Err(RecordError::read(&path, e)),
     };
-    let bad = |e: serde_json::Error| RecordError::BadRunInfo {
-        path: path.clone(),
-        reason: e.to_string(),
-    };
+    parse_run_info(&bytes).map_err(|e| match e {
+        BadRunInfo::Format(format) => RecordError::OtherFormat { path: path.clone(), format },
+        BadRunInfo::Reason(reason) => RecordError::BadRunInfo { path: path.clone(), reason },
+    })
+}
+
+/// Why the bytes of a `run.json` cannot be understood.
+pub(crate) enum BadRunInfo {
+    /// It is of another format.
+    Format(u64),
+    /// It is damaged.
+    Reason(String),
+}
+
+/// What the bytes of a `run.json` say.
+pub(crate) fn parse_run_info(bytes: &[u8]) -> Result<RunInfo, BadRunInfo> {
+    let bad = |e: serde_json::Error| BadRunInfo::Reason(e.to_string());
     // The format first: a later one need not have this one's fields.
-    let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(bad)?;
+    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(bad)?;
     match value.get("format").and_then(serde_json::Value::as_u64) {
-        Some(format) if format != 1 => Err(RecordError::OtherFormat { path, format }),
-        _ => serde_json::from_slice(&bytes).map_err(bad),
+        Some(format) if format != 1 => Err(BadRunInfo::Format(format)),
+        _ => serde_json::from_slice(bytes).map_err(bad),
     }
 }
