@@ -11,7 +11,7 @@ use model::reading::TcpState;
 use crate::doors::exporter::{self, View};
 use crate::doors::httperr::Entry;
 use crate::doors::poolmon::Poolmon;
-use crate::doors::{Counts, Memory, SocketRow, netstat};
+use crate::doors::{Counts, Memory, SocketRow, States, netstat};
 use crate::error::LabError;
 use crate::httperr_file::HttperrFile;
 use crate::ledger::{Closer, Ledger};
@@ -201,7 +201,7 @@ impl Emulated {
         let sockets = self.table()?;
         Ok(exporter::page(&View {
             ledger: &self.ledger,
-            sockets: &sockets,
+            states: &States::of(&sockets),
             counts: &self.counts,
             memory: &self.memory,
             grown_bytes: self.grown_bytes(),
@@ -210,7 +210,7 @@ impl Emulated {
 
     /// `netstat -an`.
     pub fn netstat(&mut self) -> std::io::Result<String> {
-        Ok(netstat::page(&self.table()?))
+        Ok(netstat::page(self.table()?.iter().copied()))
     }
 
     /// `poolmon -p -b`.

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use model::reading::TcpState;
 
-use super::{Counts, Memory, SocketRow};
+use super::{Counts, Memory, States};
 use crate::ledger::Ledger;
 
 /// What the page is written from.
@@ -15,8 +15,8 @@ use crate::ledger::Ledger;
 pub struct View<'a> {
     /// The pool.
     pub ledger: &'a Ledger,
-    /// The sockets, all IPv4.
-    pub sockets: &'a [SocketRow],
+    /// The sockets by state, all IPv4.
+    pub states: &'a States,
     /// What has been counted.
     pub counts: &'a Counts,
     /// The rest of memory.
@@ -102,7 +102,7 @@ fn memory(page: &mut Page, view: &View<'_>) {
 
 fn tcp(page: &mut Page, view: &View<'_>) {
     let counts = view.counts;
-    let in_state = |state| view.sockets.iter().filter(|s| s.state == state).count() as u64;
+    let in_state = |state| view.states.count(state);
     // The TCPv4 counter holds those whose current state is ESTABLISHED or CLOSE-WAIT.
     let established = in_state(TcpState::Established) + in_state(TcpState::CloseWait);
     for (name, kind, help, value) in [
@@ -155,18 +155,13 @@ mod tests {
         });
         ledger.connect(2);
         ledger.set_time_wait(1);
-        let row = |state| SocketRow {
-            state,
-            local: "198.18.0.80:80".parse().unwrap(),
-            remote: "198.18.0.1:40000".parse().unwrap(),
-        };
+        let mut states = States::default();
+        for state in [TcpState::Established, TcpState::CloseWait, TcpState::TimeWait] {
+            states.add(state, 1);
+        }
         let text = page(&View {
             ledger: &ledger,
-            sockets: &[
-                row(TcpState::Established),
-                row(TcpState::CloseWait),
-                row(TcpState::TimeWait),
-            ],
+            states: &states,
             counts: &Counts { accepted: 9, requests: [7, 1, 0], ..Counts::default() },
             memory: &Memory::of_ram(1 << 30),
             grown_bytes: 1700,

@@ -21,6 +21,32 @@ pub struct SocketRow {
     pub remote: SocketAddr,
 }
 
+/// One more than the number of the last state.
+const STATES: usize = TcpState::Other as usize + 1;
+
+/// How many sockets a host has in each state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct States([u64; STATES]);
+
+impl States {
+    /// The states of these sockets, counted.
+    pub fn of(sockets: &[SocketRow]) -> Self {
+        let mut states = Self::default();
+        sockets.iter().for_each(|socket| states.add(socket.state, 1));
+        states
+    }
+
+    /// There are `n` more in this state.
+    pub fn add(&mut self, state: TcpState, n: u64) {
+        self.0[state as usize] += n;
+    }
+
+    /// How many are in this state.
+    pub fn count(&self, state: TcpState) -> u64 {
+        self.0[state as usize]
+    }
+}
+
 /// What the emulated host has counted since it started.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
