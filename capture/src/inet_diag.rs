@@ -71,6 +71,10 @@ pub struct Entry {
     pub timer: u8,
     /// Time until that timer ends, milliseconds.
     pub expires_ms: u32,
+    /// Bytes to be read; of a listener, completed connections that wait to be accepted.
+    pub receive_queue: u32,
+    /// Bytes to be sent; of a listener, the most connections that may wait.
+    pub send_queue: u32,
     /// Its inode; 0 in TIME_WAIT, which belongs to no process.
     pub inode: u32,
 }
@@ -145,6 +149,8 @@ fn socket(body: &[u8]) -> Option<Entry> {
         destination_port: u16::from_be_bytes([body[6], body[7]]),
         timer: body[2],
         expires_ms: u32_at(body, 52),
+        receive_queue: u32_at(body, 56),
+        send_queue: u32_at(body, 60),
         inode: u32_at(body, 68),
     })
 }
@@ -212,7 +218,9 @@ mod tests {
         }
         body.extend([0; 12]); // interface and cookie
         body.extend(58_250u32.to_ne_bytes());
-        body.extend([0; 12]); // queues and uid
+        body.extend(3u32.to_ne_bytes());
+        body.extend(128u32.to_ne_bytes());
+        body.extend([0; 4]); // uid
         body.extend(4_711u32.to_ne_bytes());
         assert_eq!(body.len(), INET_DIAG_MSG_BYTES);
         body
@@ -243,6 +251,8 @@ mod tests {
                 destination_port: 50_001,
                 timer: TIMER_TIME_WAIT,
                 expires_ms: 58_250,
+                receive_queue: 3,
+                send_queue: 128,
                 inode: 4_711,
             }
         );

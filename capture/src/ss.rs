@@ -44,9 +44,12 @@ pub struct Listing<'a> {
 impl Listing<'_> {
     /// The TCP rows, counted; `fold` remembers listeners from one listing to the next.
     pub fn counts(&self, fold: &mut TcpFold) -> TcpCounts {
-        for Row { socket, .. } in &self.rows {
-            if let (Some(state), Some(port)) = (socket.state, socket.local.port) {
-                fold.add(state, port);
+        for Row { socket, receive_queue, send_queue, .. } in &self.rows {
+            let (Some(state), Some(port)) = (socket.state, socket.local.port) else { continue };
+            fold.add(state, port);
+            if state == TcpState::Listening {
+                let small = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+                fold.queue(port, small(*receive_queue), small(*send_queue));
             }
         }
         fold.finish()

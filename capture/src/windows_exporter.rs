@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use model::reading::{KernelMemory, TcpState};
+use model::reading::{KernelMemory, ProcessUse, TcpState};
 
 use crate::exposition::{Exposition, Sample};
 use crate::netstat;
@@ -17,6 +17,8 @@ const COUNTERS: &[&str] = &[
     "iis_current_connections",
     "iis_http_request_total_rejected_request",
     "iis_http_requests_current_queue_size",
+    "iis_http_requests_max_queue_item_age",
+    "iis_recent_worker_process_failures",
     "iis_requests_total",
     "iis_worker_request_errors_total",
     "memory_physical_free_bytes",
@@ -37,6 +39,15 @@ const COUNTERS: &[&str] = &[
     "tcp_segments_total",
 ];
 
+/// Metrics that are counted by one of their labels too, and kept as `name.label`.
+const COUNTERS_BY_LABEL: &[(&str, &str)] = &[
+    ("iis_current_application_pool_state", "state"),
+    ("iis_worker_request_errors_total", "status_code"),
+];
+
+/// Processes kept, those with the most handles first: a leak is among them long before it matters.
+const PROCESSES_KEPT: usize = 16;
+
 /// What a page says.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WindowsExporter {
@@ -47,6 +58,8 @@ pub struct WindowsExporter {
     pub by_state: BTreeMap<TcpState, u64>,
     /// Finite counters and gauges by the name their host gives them.
     pub counters: BTreeMap<String, f64>,
+    /// Processes with the most handles, the largest first; empty where the page has none.
+    pub processes: Vec<ProcessUse>,
     /// Collectors that are on and failed at this scrape.
     pub failed_collectors: Vec<String>,
 }
@@ -62,6 +75,8 @@ pub fn read(page: &Exposition<'_>) -> WindowsExporter {
         };
         take(&mut read, short, sample);
     }
+    read.processes.sort_by(|a, b| b.handles.cmp(&a.handles).then_with(|| a.pid.cmp(&b.pid)));
+    read.processes.truncate(PROCESSES_KEPT);
     read
 }
 
@@ -78,9 +93,23 @@ fn take(read: &mut WindowsExporter, short: &str, sample: &Sample<'_>) {
         *count = count.saturating_add(sample.value as u64);
     } else if short == "exporter_collector_success" && sample.value == 0.0 {
         read.failed_collectors.extend(sample.label("collector").map(str::to_owned));
+    } else if let "process_handles" | "process_handle_count" = short {
+        read.processes.extend(process(sample));
     } else if COUNTERS.contains(&short) {
         *read.counters.entry(sample.name.to_owned()).or_default() += sample.value;
     }
+    let by_label = COUNTERS_BY_LABEL.iter().find(|(name, _)| *name == short);
+    if let Some(value) = by_label.and_then(|(_, label)| sample.label(label)) {
+        *read.counters.entry(format!("{}.{value}", sample.name)).or_default() += sample.value;
+    }
+}
+
+/// A process with its handles; `_Total` and what has no id is none.
+fn process(sample: &Sample<'_>) -> Option<ProcessUse> {
+    let name = sample.label("process").filter(|name| *name != "_Total")?;
+    let pid = sample.label("process_id")?.parse().ok()?;
+    let handles = (sample.value >= 0.0).then_some(sample.value as u64)?;
+    Some(ProcessUse { name: name.to_owned(), pid, handles })
 }
 
 /// The reading that a memory metric is; the older name beside the newer.
@@ -145,5 +174,30 @@ go_goroutines 9"#,
         );
         assert_eq!(read.failed_collectors, ["iis"]);
         assert_eq!(read.memory, None);
+    }
+
+    #[test]
+    fn processes_are_ordered_by_handles_and_states_are_counted_by_label() {
+        let read = read(&exposition::parse(
+            r#"windows_process_handles{process="w3wp",process_id="4120"} 91234
+windows_process_handles{process="svchost",process_id="900"} 512
+windows_process_handles{process="_Total",process_id="0"} 120000
+windows_process_handles{process="nobody"} 7
+windows_iis_current_application_pool_state{app="a",state="Running"} 1
+windows_iis_current_application_pool_state{app="b",state="Running"} 1
+windows_iis_current_application_pool_state{app="b",state="Disabled"} 0
+windows_iis_worker_request_errors_total{app="a",pid="4120",status_code="502"} 6
+windows_iis_worker_request_errors_total{app="a",pid="4121",status_code="500"} 2"#,
+        ));
+        let told: Vec<_> = read.processes.iter().map(|p| (p.name.as_str(), p.handles)).collect();
+        assert_eq!(told, [("w3wp", 91_234), ("svchost", 512)]);
+        for (name, value) in [
+            ("windows_iis_current_application_pool_state.Running", 2.0),
+            ("windows_iis_current_application_pool_state.Disabled", 0.0),
+            ("windows_iis_worker_request_errors_total", 8.0),
+            ("windows_iis_worker_request_errors_total.502", 6.0),
+        ] {
+            assert_eq!(read.counters.get(name), Some(&value), "{name}");
+        }
     }
 }

@@ -93,6 +93,37 @@ pub struct TcpCounts {
     pub time_wait_accepted: u64,
     /// Ports with a listener, ascending.
     pub listening: Vec<u16>,
+    /// Distinct local ports of sockets that neither listen nor were accepted, those in TIME_WAIT and
+    /// BOUND included: what this host's own outgoing connections keep out of its ephemeral range.
+    /// `None` where sockets were counted and not listed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opened_ports: Option<u32>,
+    /// Listeners' queues of completed connections, one per listening port, where the host tells them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub accept_queues: Vec<AcceptQueue>,
+}
+
+/// Completed connections that wait for a listener to take them. Of several listeners on one port the
+/// fullest is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptQueue {
+    /// The listening port.
+    pub port: u16,
+    /// Connections waiting.
+    pub waiting: u32,
+    /// The most that may wait (the backlog in force).
+    pub limit: u32,
+}
+
+/// What one process holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProcessUse {
+    /// Its name as the host prints it.
+    pub name: String,
+    /// Its id.
+    pub pid: u32,
+    /// Handles it has open.
+    pub handles: u64,
 }
 
 /// Ephemeral ports of a host.

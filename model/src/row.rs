@@ -10,11 +10,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::attempt::{Failure, LatencyClass};
 use crate::os_event::Meaning;
-use crate::reading::{Gap, KernelMemory, PoolTag, Ports, ProbeResult, TcpCounts};
+use crate::reading::{Gap, KernelMemory, PoolTag, Ports, ProbeResult, ProcessUse, TcpCounts};
 
 /// One row of a record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "kebab-case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "rows are few at a time, and half of them are samples"
+)]
 pub enum Row {
     /// A tick of load.
     Interval(Interval),
@@ -130,6 +134,9 @@ pub struct Sample {
     /// Pool tags, the largest first; capped by the witness.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pool_tags: Option<Vec<PoolTag>>,
+    /// Processes with the most handles, the largest first; capped by the witness.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub processes: Option<Vec<ProcessUse>>,
     /// Sockets.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tcp: Option<TcpCounts>,

@@ -17,8 +17,12 @@ pub fn exporter(source: &str, text: &str) -> Reading {
         return strange(source, "holds no metric", "is this the address of windows_exporter?");
     }
     let said = windows_exporter::read(&page);
-    let mut reading =
-        Reading { memory: said.memory, counters: said.counters, ..Reading::default() };
+    let mut reading = Reading {
+        memory: said.memory,
+        counters: said.counters,
+        processes: (!said.processes.is_empty()).then_some(said.processes),
+        ..Reading::default()
+    };
     if reading.memory.is_none() {
         reading.gap(
             "memory",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
-use model::reading::{Gap, GapKind, KernelMemory, PoolTag, Ports, TcpCounts};
+use model::reading::{Gap, GapKind, KernelMemory, PoolTag, Ports, ProcessUse, TcpCounts};
 use model::row::{Descriptors, Happening, Sample};
 
 /// What one source gave.
@@ -11,6 +11,7 @@ use model::row::{Descriptors, Happening, Sample};
 pub struct Reading {
     pub memory: Option<KernelMemory>,
     pub pool_tags: Option<Vec<PoolTag>>,
+    pub processes: Option<Vec<ProcessUse>>,
     pub tcp: Option<TcpCounts>,
     pub ports: Option<Ports>,
     pub descriptors: Option<Descriptors>,
@@ -41,6 +42,7 @@ impl Reading {
             (first, second) => first.or(second),
         };
         sample.pool_tags = sample.pool_tags.take().or(self.pool_tags);
+        sample.processes = sample.processes.take().or(self.processes);
         sample.tcp = sample.tcp.take().or(self.tcp);
         sample.ports = sample.ports.take().or(self.ports);
         sample.descriptors = sample.descriptors.take().or(self.descriptors);

@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 use capture::port_fold::PortFold;
 use capture::procfs::{Counters, port_range, reserved_ports, reserved_within, sockstat, two_line};
 use capture::tcp_fold::TcpFold;
-use model::reading::{GapKind, Ports};
+use model::reading::{GapKind, Ports, TcpState};
 
 use self::dump::Dump;
 use self::file::KernelFile;
@@ -148,6 +148,9 @@ impl Local {
         let dumped = self.dump.as_mut().map_err(|reason| reason.clone()).and_then(|dump| {
             dump.all(&mut |s| {
                 tcp.add(s.state, s.source_port);
+                if s.state == TcpState::Listening {
+                    tcp.queue(s.source_port, s.receive_queue, s.send_queue);
+                }
                 ports.add(s.source, s.source_port, s.destination, s.destination_port);
             })
         });
