@@ -24,6 +24,9 @@ const COUNTERS: &[&str] = &[
     "memory_physical_free_bytes",
     "memory_physical_total_bytes",
     "memory_pool_nonpaged_allocs_total",
+    "system_boot_time_timestamp",
+    "system_boot_time_timestamp_seconds",
+    "system_system_up_time",
     "tcp_connection_failures",
     "tcp_connection_failures_total",
     "tcp_connections_active",
@@ -62,6 +65,16 @@ pub struct WindowsExporter {
     pub processes: Vec<ProcessUse>,
     /// Collectors that are on and failed at this scrape.
     pub failed_collectors: Vec<String>,
+}
+
+impl WindowsExporter {
+    /// When the host was started, seconds since 1970. The oldest of the names speaks of a time that
+    /// it is up and holds the moment all the same.
+    pub fn boot_unix_s(&self) -> Option<f64> {
+        let names = ["boot_time_timestamp_seconds", "boot_time_timestamp", "system_up_time"];
+        let of = |name| self.counters.get(&format!("windows_system_{name}")).copied();
+        names.into_iter().find_map(of).filter(|unix_s| *unix_s > 0.0)
+    }
 }
 
 /// Reads what matters out of a page.
@@ -142,6 +155,18 @@ mod tests {
             let memory = read(&exposition::parse(line)).memory.unwrap();
             assert_eq!(memory.nonpaged_used_bytes, Some(97_280_000), "{why}");
             assert_eq!(memory.paged_used_bytes, None, "a reading that is not there is not zero");
+        }
+    }
+
+    #[test]
+    fn the_boot_is_told_under_each_of_its_names() {
+        for (name, boot, why) in [
+            ("system_boot_time_timestamp_seconds", Some(1.7e9), "0.30 and later"),
+            ("system_system_up_time", Some(1.7e9), "before: a moment, whatever its name"),
+            ("system_threads", None, "another metric"),
+        ] {
+            let page = format!("windows_{name} 1.7e+09");
+            assert_eq!(read(&exposition::parse(&page)).boot_unix_s(), boot, "{why}");
         }
     }
 

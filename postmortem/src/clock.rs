@@ -82,6 +82,8 @@ pub(crate) fn place(
     for snapshot in snapshots.iter_mut().filter(|s| s.unix_s.is_none()) {
         snapshot.unix_s = Some(anchor_s + f64::from(undated) * APART_S);
         if given.is_none() {
+            // An age without a time tells no boot.
+            snapshot.uptime_s = None;
             snapshot.bound_s = span_s.max(UNKNOWN_S);
             // Where dated readings of the pool exist, one of unknown time must not spoil their order.
             if memory_dated {
@@ -91,7 +93,8 @@ pub(crate) fn place(
         undated += 1;
     }
     snapshots.sort_by(|a, b| a.unix_s.unwrap_or(0.0).total_cmp(&b.unix_s.unwrap_or(0.0)));
-    let bound_s = snapshots.iter().map(|s| s.bound_s).fold(0.0, f64::max);
+    let readings = snapshots.iter().filter(|s| s.is_reading());
+    let bound_s = readings.map(|s| s.bound_s).fold(0.0, f64::max);
     let how = how(given.is_some(), named, undated, bound_s);
     Times { zero_unix_s: first_s, span_s, bound_s, how }
 }

@@ -59,8 +59,6 @@ pub struct HostFacts {
     pub excluded_ports: u64,
     /// Processes by id.
     pub processes: BTreeMap<u32, String>,
-    /// The processes with most handles: name, handles.
-    pub handles: Vec<(String, u64)>,
     /// Entries of the System log, in order of time once they are joined.
     pub events: Vec<Noted>,
     /// A pooltag.txt that was given.
@@ -99,7 +97,6 @@ impl HostFacts {
         later(&mut self.ports, other.ports);
         self.excluded_ports = self.excluded_ports.max(other.excluded_ports);
         self.processes.extend(other.processes);
-        self.handles.extend(other.handles);
         let mut alike: BTreeMap<Meaning, usize> = BTreeMap::new();
         self.events.iter().for_each(|event| *alike.entry(event.meaning).or_default() += 1);
         for event in other.events {

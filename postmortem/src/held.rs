@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use capture::socket_fold::SocketFold;
 use model::diagnosis::{Counter, Input};
-use model::reading::{KernelMemory, PoolTag, TcpCounts};
+use model::reading::{KernelMemory, PoolTag, ProcessUse, TcpCounts};
 
 use crate::answers::Answers;
 use crate::facts::HostFacts;
 use crate::tally::Tally;
+
+/// Processes kept of a snapshot, those with the most handles: a leak is among them long before it
+/// matters.
+const PROCESSES_MAX: usize = 16;
 
 /// What a host showed at one moment.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +35,22 @@ pub struct Snapshot {
     pub sockets: Option<SocketFold>,
     /// Counters by name.
     pub counters: BTreeMap<String, f64>,
+    /// Processes with the most handles, the largest first.
+    pub processes: Option<Vec<ProcessUse>>,
+    /// How long the host had been up, seconds.
+    pub uptime_s: Option<f64>,
+}
+
+impl Snapshot {
+    /// Whether it holds readings that are judged; an age is none.
+    pub(crate) fn is_reading(&self) -> bool {
+        let Self { memory, tags, tcp, counters, processes, .. } = self;
+        memory.is_some()
+            || tags.is_some()
+            || tcp.is_some()
+            || processes.is_some()
+            || !counters.is_empty()
+    }
 }
 
 /// What one section of one file holds.
@@ -55,6 +75,14 @@ impl Holding {
 pub(crate) struct Taken {
     pub(crate) input: Input,
     pub(crate) holding: Holding,
+}
+
+/// The processes with the most handles of all, the largest first; `None` for none.
+pub(crate) fn most_handles(all: impl Iterator<Item = ProcessUse>) -> Option<Vec<ProcessUse>> {
+    let mut all: Vec<ProcessUse> = all.collect();
+    all.sort_by(|a, b| b.handles.cmp(&a.handles).then_with(|| a.name.cmp(&b.name)));
+    all.truncate(PROCESSES_MAX);
+    (!all.is_empty()).then_some(all)
 }
 
 /// Takes a sample into a counter.

@@ -4,6 +4,7 @@ use model::os_event::Meaning;
 
 use crate::clock::stamp_of;
 use crate::facts::{HostFacts, Noted};
+use crate::held::Snapshot;
 
 /// Time zones lie at most so far from UTC, seconds: a stamp without its zone may be wrong by it.
 pub(crate) const ZONES_S: f64 = 14.0 * 3600.0;
@@ -46,7 +47,7 @@ pub(crate) fn place(facts: &mut HostFacts) {
 }
 
 /// The boots that are known, in order; the host's last boot is told from them.
-pub(crate) fn boots(facts: &mut HostFacts) -> Vec<Boot> {
+pub(crate) fn boots(facts: &mut HostFacts, snapshots: &[Snapshot]) -> Vec<Boot> {
     let mut boots: Vec<Boot> = Vec::new();
     let mut asked_s = f64::NEG_INFINITY;
     for event in &facts.events {
@@ -69,29 +70,41 @@ pub(crate) fn boots(facts: &mut HostFacts) -> Vec<Boot> {
             _ => {}
         }
     }
-    add_systeminfo(facts, &mut boots);
+    let said = facts.boot_unix_s.map(|unix_s| (unix_s, SUMMER_S, "systeminfo"));
+    let aged = snapshots.iter().filter_map(|s| {
+        let unix_s = s.unix_s.filter(|_| s.bound_s <= SUMMER_S)? - s.uptime_s?;
+        Some((unix_s, s.bound_s, s.kind))
+    });
+    said.into_iter().chain(aged).for_each(|boot| add(&mut boots, boot));
+    boots.sort_by(|a, b| a.unix_s.total_cmp(&b.unix_s));
     tell_last(facts, &boots);
     boots
 }
 
-/// What systeminfo says is one boot more, unless the log holds the same.
-fn add_systeminfo(facts: &HostFacts, boots: &mut Vec<Boot>) {
-    let Some(unix_s) = facts.boot_unix_s else { return };
+/// What is said beside the log is one boot more, unless the same is known already.
+fn add(boots: &mut Vec<Boot>, (unix_s, bound_s, told_by): (f64, f64, &str)) {
     let same =
-        |boot: &Boot| (boot.unix_s - unix_s).abs() <= ONE_START_S + SUMMER_S.max(boot.bound_s);
-    if boots.iter().any(same) {
-        return;
+        |boot: &Boot| (boot.unix_s - unix_s).abs() <= ONE_START_S + bound_s.max(boot.bound_s);
+    if !boots.iter().any(same) {
+        let told_by = told_by.to_owned();
+        boots.push(Boot { unix_s, bound_s, told_by, unexpected: false, asked: false });
     }
-    let told_by = "systeminfo".to_owned();
-    boots.push(Boot { unix_s, bound_s: SUMMER_S, told_by, unexpected: false, asked: false });
-    boots.sort_by(|a, b| a.unix_s.total_cmp(&b.unix_s));
+}
+
+/// How long the host had been up at a moment, seconds, and how far that may be wrong; `None` where no
+/// boot before it is known.
+pub(crate) fn age_s(boots: &[Boot], unix_s: f64) -> Option<(f64, f64)> {
+    let boot = boots.iter().rev().find(|boot| boot.unix_s <= unix_s)?;
+    Some((unix_s - boot.unix_s, boot.bound_s))
 }
 
 fn tell_last(facts: &mut HostFacts, boots: &[Boot]) {
-    let Some(last) = boots.last().filter(|boot| boot.told_by != "systeminfo") else { return };
+    let Some(last) = boots.last() else { return };
     let is_it = |event: &&Noted| event.unix_s == Some(last.unix_s) && event.name() == last.told_by;
     if let Some(event) = facts.events.iter().find(is_it) {
         facts.boot = Some(format!("{} (event {} of {})", event.stamp, event.id, event.provider));
-        facts.boot_unix_s = event.unix_s;
+    } else if facts.boot_unix_s.is_none_or(|known| known < last.unix_s - last.bound_s) {
+        facts.boot = Some(format!("{} (from {})", stamp_of(last.unix_s), last.told_by));
     }
+    facts.boot_unix_s = Some(last.unix_s);
 }

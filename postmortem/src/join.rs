@@ -49,9 +49,12 @@ pub(crate) fn join(taken: Vec<Taken>, asked: &Asked) -> Gathered {
         add(&mut counters, counted);
     }
     history::place(&mut facts);
-    let boots = history::boots(&mut facts);
-    let logged = Logged { tally: tally.as_ref(), answers: answers.as_ref(), noted: &facts.events };
+    let noted = std::mem::take(&mut facts.events);
+    let logged = Logged { tally: tally.as_ref(), answers: answers.as_ref(), noted: &noted };
     let times = clock::place(&mut snapshots, &logged, asked.at);
+    let rows = rows(&times, &logged, &snapshots);
+    facts.events = noted;
+    let boots = history::boots(&mut facts, &snapshots);
     let (profile, profile_because) = profile(asked, &facts, tally.as_ref(), &snapshots);
     let run = run(profile, &facts, &times, tally.as_ref(), &snapshots, profile_because.as_deref());
     let owners = owners(&facts, &snapshots);
@@ -60,7 +63,7 @@ pub(crate) fn join(taken: Vec<Taken>, asked: &Asked) -> Gathered {
     Gathered {
         usable: inputs.iter().any(|input| input.unusable_because.is_none()),
         inputs,
-        rows: rows(&times, &logged, &snapshots),
+        rows,
         run,
         httperr: tally.as_ref().map(httperr),
         tcp: tcp(&snapshots),
@@ -204,7 +207,8 @@ fn period_s(snapshots: &[Snapshot]) -> f64 {
 
 fn rows(times: &Times, logged: &Logged<'_>, snapshots: &[Snapshot]) -> Vec<Row> {
     let zero_s = times.zero_unix_s.unwrap_or(0.0);
-    let samples = snapshots.iter().map(|s| Row::Sample(sample(s, zero_s)));
+    let readings = snapshots.iter().filter(|s| s.is_reading());
+    let samples = readings.map(|s| Row::Sample(sample(s, zero_s)));
     let refused = logged.tally.into_iter().flat_map(|tally| events::httperr(tally, zero_s));
     let answered = logged.answers.into_iter().flat_map(|all| events::answered(all, zero_s));
     let noted = events::system_log(logged.noted, zero_s).into_iter();
@@ -234,6 +238,7 @@ fn sample(snapshot: &Snapshot, zero_s: f64) -> Sample {
         sources: vec![SourceCost { name: source, took_ms: 0.0 }],
         memory: snapshot.memory.clone(),
         pool_tags: snapshot.tags.clone(),
+        processes: snapshot.processes.clone(),
         tcp: snapshot.tcp.clone(),
         counters: snapshot.counters.clone(),
         ..Sample::default()

@@ -7,9 +7,12 @@
 
 mod answers;
 mod clock;
+mod connections;
 mod drivers;
+mod episodes;
 mod events;
 mod facts;
+mod growth;
 mod held;
 mod history;
 mod intake;

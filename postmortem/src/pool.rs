@@ -1,6 +1,6 @@
 //! Provides the pools at the last snapshot: use, ceiling, gate, tags with their owners.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use host::laws::pool_limit;
 use host::tags::{self, TagClass};
@@ -129,18 +129,6 @@ fn pairs(held: &[PoolTag], used: Option<u64>) -> Vec<(String, String)> {
         }
     }
     found
-}
-
-/// A tag's bytes and live count at each snapshot that lists it, in order of time.
-pub(crate) fn histories(snapshots: &[Snapshot]) -> HashMap<&str, Vec<(f64, u64, u64)>> {
-    let mut histories: HashMap<&str, Vec<(f64, u64, u64)>> = HashMap::new();
-    for snapshot in snapshots {
-        let (Some(t_s), Some(tags)) = (snapshot.unix_s, &snapshot.tags) else { continue };
-        for tag in tags.iter().filter(|tag| tag.pool == PoolType::Nonpaged) {
-            histories.entry(&tag.tag).or_default().push((t_s, tag.bytes, live(tag)));
-        }
-    }
-    histories
 }
 
 #[cfg(test)]

@@ -31,6 +31,12 @@ pub enum Counter {
     QueueRejected,
     /// Web Service: connections to a site now.
     WebConnections,
+    /// Web Service: connections to a site since its service started.
+    WebConnectionAttempts,
+    /// System: time since boot, seconds.
+    SystemUpTime,
+    /// Process: its id.
+    ProcessId,
     /// Process: open handles.
     ProcessHandles,
     /// Process: non-paged pool charged to its quota.
@@ -43,6 +49,7 @@ const OBJECTS: &[(Object, &[&str])] = &[
     (Object::Tcp, &["TCPv4", "TCPv6", "TCP"]),
     (Object::Queue, &["HTTP Service Request Queues"]),
     (Object::Web, &["Web Service", "Webdienst"]),
+    (Object::System, &["System", "Système", "Sistema"]),
     (Object::Process, &["Process", "Prozess", "Processus", "Proceso"]),
 ];
 
@@ -52,6 +59,7 @@ enum Object {
     Tcp,
     Queue,
     Web,
+    System,
     Process,
 }
 
@@ -115,6 +123,13 @@ const NAMES: &[(Object, Counter, &[&str])] = &[
     (Object::Queue, Counter::QueueSize, &["CurrentQueueSize"]),
     (Object::Queue, Counter::QueueRejected, &["RejectedRequests"]),
     (Object::Web, Counter::WebConnections, &["Current Connections"]),
+    (
+        Object::Web,
+        Counter::WebConnectionAttempts,
+        &["Total Connection Attempts (all instances)", "Total Connection Attempts"],
+    ),
+    (Object::System, Counter::SystemUpTime, &["System Up Time", "Systembetriebszeit"]),
+    (Object::Process, Counter::ProcessId, &["ID Process", "Prozesskennung"]),
     (Object::Process, Counter::ProcessHandles, &["Handle Count", "Handleanzahl"]),
     (
         Object::Process,

@@ -8,9 +8,8 @@ mod pool;
 mod time_wait;
 
 pub use gate::GateSpec;
-pub use leak::LeakSpec;
 pub use pool::Tag;
-pub use scenarios::LeakRate;
+pub use scenarios::{Leak as LeakSpec, LeakRate};
 
 use gate::Gate;
 use leak::Leak;

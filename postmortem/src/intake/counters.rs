@@ -4,18 +4,23 @@ use std::collections::BTreeMap;
 
 use capture::perfmon::{self, Counter, Table};
 use capture::{Skipped, exposition, netstat_statistics, nstat, procfs, windows_exporter};
-use model::reading::{KernelMemory, TcpCounts};
+use model::reading::{KernelMemory, ProcessUse, TcpCounts};
 
 use super::Parsed;
+use crate::clock::stamp_of;
 use crate::facts::HostFacts;
-use crate::held::{Holding, Snapshot, count};
+use crate::held::{Holding, Snapshot, count, most_handles};
+use crate::history::ZONES_S;
 
 /// Samples kept of one log; beyond it every n-th is kept, with its peaks in the counters.
 const SAMPLES_MAX: usize = 20_000;
+/// Rows of one log of which the handles of every process are kept.
+const HANDLES_MAX: usize = 200;
 /// Counters kept by path.
 const PATHS_MAX: usize = 2_000;
-/// Time zones lie at most so far from UTC, seconds: a log without its bias may be wrong by it.
-const ZONES_S: f64 = 14.0 * 3600.0;
+
+/// How connections that a host accepted since boot are called in a snapshot, whoever counted them.
+pub(crate) const PASSIVE: &str = "tcp_connections_passive_total";
 
 /// A performance log.
 pub(super) fn perfmon(file: &str, text: &str) -> Parsed {
@@ -31,10 +36,14 @@ pub(super) fn perfmon(file: &str, text: &str) -> Parsed {
             holding.facts.remarks.push(format!("none of the {unknown} counters of {file} is known by its name, such as {first:?}: log them by their English names"));
         }
         let step = table.rows.len().div_ceil(SAMPLES_MAX).max(1);
-        for row in table.rows.iter().step_by(step) {
+        let rare = table.rows.len().div_ceil(HANDLES_MAX).max(1);
+        for (at, row) in table.rows.iter().enumerate().step_by(step) {
             let zoned = row.local.to_zoned(jiff::tz::TimeZone::UTC).ok();
             let as_utc = zoned.map(|z| z.timestamp().as_second() as f64);
             let mut snapshot = sample(table, &row.values);
+            if at % rare < step || at + step >= table.rows.len() {
+                snapshot.processes = processes(table, &row.values);
+            }
             snapshot.file = file.to_owned();
             snapshot.unix_s = row.unix_s.or(as_utc);
             snapshot.bound_s = if row.unix_s.is_some() { 0.0 } else { ZONES_S };
@@ -50,6 +59,23 @@ fn paths(table: &Table, counters: &mut BTreeMap<String, model::diagnosis::Counte
             count(counters, &column.path, value);
         }
     }
+}
+
+/// Open handles by process in one row.
+fn processes(table: &Table, values: &[Option<f64>]) -> Option<Vec<ProcessUse>> {
+    let whole = |at: usize| values.get(at).copied()?.filter(|v| *v >= 0.0).map(|v| v as u64);
+    let pid = |instance: &str| {
+        let mut ids = table.columns_of(Counter::ProcessId);
+        let (at, _) = ids.find(|(_, column)| column.instance.as_deref() == Some(instance))?;
+        u32::try_from(whole(at)?).ok()
+    };
+    let columns = table.columns_of(Counter::ProcessHandles);
+    let held = columns.filter_map(|(at, column)| {
+        let name = column.instance.as_deref().filter(|name| !matches!(*name, "_Total" | "Idle"))?;
+        let (handles, pid) = (whole(at)?, pid(name).unwrap_or(0));
+        Some(ProcessUse { name: name.to_owned(), pid, handles })
+    });
+    most_handles(held)
 }
 
 /// One row of a log.
@@ -72,16 +98,18 @@ fn sample(table: &Table, values: &[Option<f64>]) -> Snapshot {
         ("tcp_connection_failures_total", Counter::ConnectionFailures),
         ("tcp_connections_reset_total", Counter::ConnectionsReset),
         ("tcp_connections_active_total", Counter::ConnectionsActive),
-        ("tcp_connections_passive_total", Counter::ConnectionsPassive),
+        (PASSIVE, Counter::ConnectionsPassive),
         ("http_requests_current_queue_size", Counter::QueueSize),
         ("http_request_total_rejected_request", Counter::QueueRejected),
         ("iis_current_connections", Counter::WebConnections),
+        ("iis_connection_attempts_total", Counter::WebConnectionAttempts),
     ];
     let counters = named.iter().filter_map(|(name, c)| Some(((*name).to_owned(), of(*c)?)));
     Snapshot {
         kind: "perfmon",
         memory: (memory != KernelMemory::default()).then_some(memory),
         counters: counters.collect(),
+        uptime_s: of(Counter::SystemUpTime),
         ..Snapshot::default()
     }
 }
@@ -93,6 +121,8 @@ pub(super) fn exposition(file: &str, text: &str) -> Parsed {
     let read = windows_exporter::read(&page);
     let mut holding = Holding::default();
     let physical = ["windows_memory_physical_total_bytes", "windows_cs_physical_memory_bytes"];
+    holding.facts.boot_unix_s = read.boot_unix_s();
+    holding.facts.boot = read.boot_unix_s().map(|s| format!("{} (from the exporter)", stamp_of(s)));
     holding.facts.ram_bytes =
         physical.iter().find_map(|name| read.counters.get(*name)).map(|bytes| *bytes as u64);
     for collector in &read.failed_collectors {
@@ -109,6 +139,7 @@ pub(super) fn exposition(file: &str, text: &str) -> Parsed {
         memory: read.memory,
         tcp: (!tcp.by_state.is_empty()).then_some(tcp),
         counters: read.counters,
+        processes: (!read.processes.is_empty()).then_some(read.processes),
         ..Snapshot::default()
     });
     Parsed { records, skipped: page.skipped, holding }
@@ -118,7 +149,16 @@ pub(super) fn exposition(file: &str, text: &str) -> Parsed {
 pub(super) fn statistics(file: &str, text: &str) -> Parsed {
     let read = netstat_statistics::parse(text);
     let name = |c: &netstat_statistics::Counter<'_>| format!("{}: {}", c.section, c.name);
-    let values = read.counters.iter().map(|c| (name(c), c.value as f64)).collect();
+    let mut values: BTreeMap<String, f64> =
+        read.counters.iter().map(|c| (name(c), c.value as f64)).collect();
+    let tcp = read.tcp();
+    let known = [
+        (PASSIVE, tcp.passive_opens),
+        ("tcp_connections_active_total", tcp.active_opens),
+        ("tcp_connection_failures_total", tcp.failed_attempts),
+        ("tcp_connections_reset_total", tcp.resets),
+    ];
+    values.extend(known.into_iter().filter_map(|(name, n)| Some((name.to_owned(), n? as f64))));
     named(file, "netstat-statistics", values, read.skipped)
 }
 

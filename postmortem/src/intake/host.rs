@@ -5,14 +5,13 @@ use capture::event_log;
 use capture::netstat::Proto;
 use capture::reg_export::{self, Setting, Told};
 use capture::{Skipped, boot_config, netsh, systeminfo, tasklist};
+use model::reading::ProcessUse;
 
 use super::Parsed;
 use crate::clock::stamp_of;
 use crate::facts::{HostFacts, Noted};
-use crate::held::Holding;
+use crate::held::{Holding, Snapshot, most_handles};
 
-/// Processes kept by their handles.
-const HANDLES_TOLD: usize = 5;
 /// Bytes of a message that are kept.
 const MESSAGE_CHARS: usize = 160;
 
@@ -22,7 +21,7 @@ fn parsed(records: usize, skipped: Vec<Skipped>, facts: HostFacts) -> Parsed {
 }
 
 /// `systeminfo`.
-pub(super) fn systeminfo(text: &str) -> Parsed {
+pub(super) fn systeminfo(file: &str, text: &str) -> Parsed {
     let read = systeminfo::parse(text);
     let offset_s = read.standard_offset_min.map(|min| f64::from(min) * 60.0);
     let local_s = read.boot_local.and_then(|local| {
@@ -40,7 +39,14 @@ pub(super) fn systeminfo(text: &str) -> Parsed {
         ..HostFacts::default()
     };
     let known = [facts.os_name.is_some(), facts.ram_bytes.is_some(), facts.boot.is_some()];
-    parsed(known.iter().filter(|known| **known).count(), read.skipped, facts)
+    let mut parsed = parsed(known.iter().filter(|known| **known).count(), read.skipped, facts);
+    parsed.holding.snapshots.extend(read.uptime_s.map(|uptime_s| Snapshot {
+        file: file.to_owned(),
+        kind: "systeminfo",
+        uptime_s: Some(uptime_s as f64),
+        ..Snapshot::default()
+    }));
+    parsed
 }
 
 /// boot.ini or bcdedit.
@@ -121,14 +127,20 @@ pub(super) fn service_state(text: &str) -> Parsed {
 }
 
 /// `tasklist` or `Get-Process`.
-pub(super) fn tasklist(text: &str) -> Parsed {
+pub(super) fn tasklist(file: &str, text: &str) -> Parsed {
     let read = tasklist::parse(text);
-    let named = read.processes.iter().map(|p| (p.pid, p.name.clone()));
-    let mut handles: Vec<(String, u64)> =
-        read.processes.iter().filter_map(|p| Some((p.name.clone(), p.handles?))).collect();
-    handles.sort_by_key(|(_, handles)| std::cmp::Reverse(*handles));
-    handles.truncate(HANDLES_TOLD);
-    let processes = named.collect();
-    let facts = HostFacts { processes, handles, ..HostFacts::default() };
-    parsed(read.processes.len(), read.skipped, facts)
+    let processes = read.processes.iter().map(|p| (p.pid, p.name.clone())).collect();
+    let held = read
+        .processes
+        .iter()
+        .filter_map(|p| Some(ProcessUse { name: p.name.clone(), pid: p.pid, handles: p.handles? }));
+    let held = most_handles(held);
+    let facts = HostFacts { processes, ..HostFacts::default() };
+    let mut parsed = parsed(read.processes.len(), read.skipped, facts);
+    if held.is_some() {
+        let (file, kind) = (file.to_owned(), "tasklist");
+        let snapshot = Snapshot { file, kind, processes: held, ..Snapshot::default() };
+        parsed.holding.snapshots.push(snapshot);
+    }
+    parsed
 }

@@ -1,7 +1,7 @@
 //! Provides the way from an open stream to what it holds: kind told by content, one [`Taken`] per
 //! section. Logs are streamed; everything else is read whole, up to a bound.
 
-mod counters;
+pub(crate) mod counters;
 mod host;
 mod pools;
 mod sockets;
@@ -133,14 +133,14 @@ fn section_of(name: &str, kind: Kind, text: &str) -> Option<Parsed> {
         Kind::Nstat => counters::nstat(name, text),
         Kind::ProcSockstat => counters::sockstat(name, text),
         Kind::ProcCounters => counters::proc_counters(name, text),
-        Kind::SystemInfo => host::systeminfo(text),
+        Kind::SystemInfo => host::systeminfo(name, text),
         Kind::BootConfig => host::boot_config(text),
         Kind::RegExport => host::reg_export(text),
         Kind::EventLog => host::event_log(text),
         Kind::NetshDynamicPort => host::dynamic_ports(text),
         Kind::NetshExcludedPorts => host::excluded_ports(text),
         Kind::NetshServiceState => host::service_state(text),
-        Kind::Tasklist => host::tasklist(text),
+        Kind::Tasklist => host::tasklist(name, text),
         Kind::Unknown => return None,
     })
 }

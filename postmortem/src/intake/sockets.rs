@@ -73,6 +73,8 @@ fn roles(counts: &mut TcpCounts, sockets: &SocketFold) {
     let by_port = sockets.time_wait_by_local_port.iter();
     let served = by_port.filter(|(port, count)| **port < SYSTEM_PORTS || **count > 1);
     let all = counts.by_state.get(&TcpState::TimeWait).copied().unwrap_or(0);
+    let ports = served.clone().count() as u32;
+    counts.opened_ports = counts.opened_ports.map(|opened| opened.saturating_sub(ports));
     counts.time_wait_accepted = served.map(|(_, count)| count).sum::<u64>().min(all);
     counts.time_wait_opened = all - counts.time_wait_accepted;
 }

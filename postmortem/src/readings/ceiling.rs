@@ -11,9 +11,11 @@ const MIB: u64 = 1 << 20;
 const SHORT: f64 = 0.9;
 
 /// One ceiling in question.
-struct Reading {
-    ceiling_bytes: u64,
-    whose: String,
+pub(super) struct Ceiling {
+    /// Its height.
+    pub(super) bytes: u64,
+    /// Whose it is: the kind of host, or the article that says so.
+    pub(super) whose: String,
 }
 
 /// The pool as it was read, once per ceiling.
@@ -45,7 +47,7 @@ fn against(g: &Gathered, used: u64, refused: bool, said: &mut Vec<String>) {
         words(gate),
         source(gate)
     ));
-    let readings = readings(g);
+    let readings = ceilings(g);
     for reading in &readings {
         said.push(one(reading, used, gate, refused));
     }
@@ -65,18 +67,18 @@ fn against(g: &Gathered, used: u64, refused: bool, said: &mut Vec<String>) {
 
 /// Every ceiling in question: one that was measured alone; else the profile's, and on 32-bit Server
 /// 2003 both, with and without /3GB, unless the boot options say which.
-fn readings(g: &Gathered) -> Vec<Reading> {
+pub(super) fn ceilings(g: &Gathered) -> Vec<Ceiling> {
     let Some(pool) = &g.pool else { return Vec::new() };
     let of_profile = |name: &str| {
         let profile = host::profile(name)?;
-        Some(Reading {
-            ceiling_bytes: profile.ceiling_bytes(g.run.target.ram_bytes)?,
+        Some(Ceiling {
+            bytes: profile.ceiling_bytes(g.run.target.ram_bytes)?,
             whose: profile.title.to_owned(),
         })
     };
     match pool.limit {
         Some(limit) if limit.origin == Origin::Measured => {
-            vec![Reading { ceiling_bytes: limit.value, whose: "as !vm read it".into() }]
+            vec![Ceiling { bytes: limit.value, whose: "as !vm read it".into() }]
         }
         _ if profile(g).is_some_and(|p| p.name.starts_with("windows-2003-x86"))
             && g.facts.three_gb.is_none() =>
@@ -88,7 +90,7 @@ fn readings(g: &Gathered) -> Vec<Reading> {
         }
         Some(limit) => {
             let whose = profile(g).map_or_else(String::new, |p| p.title.to_owned());
-            vec![Reading { ceiling_bytes: limit.value, whose }]
+            vec![Ceiling { bytes: limit.value, whose }]
         }
         None if may_be_x86(g) && pool.nonpaged_used_bytes.is_some_and(|used| used < 256 * MIB) => {
             ["windows-2003-x86-3gb", "windows-2003-x86"]
@@ -101,8 +103,8 @@ fn readings(g: &Gathered) -> Vec<Reading> {
 }
 
 /// What one ceiling means.
-fn one(reading: &Reading, used: u64, gate: u64, refused: bool) -> String {
-    let ceiling = reading.ceiling_bytes;
+fn one(reading: &Ceiling, used: u64, gate: u64, refused: bool) -> String {
+    let ceiling = reading.bytes;
     let head = format!("{} MB ceiling ({}): ", ceiling / MIB, reading.whose);
     let Some(free) = ceiling.checked_sub(used) else {
         return format!("{head}more is in use than that, so this is not its ceiling.");

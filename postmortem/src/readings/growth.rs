@@ -1,132 +1,106 @@
-//! Tells what grew between snapshots of the pool's tags, and tags whose growth is a handle leak.
+//! Tells what grew between snapshots of the pool's tags: by how much, per second, per connection.
 
-use host::tags::{TagClass, owner};
-use model::units::format_count;
+use host::tags::owner;
+use model::reading::PoolType;
+use model::units::{format_count, format_seconds};
 
-use super::words::bytes;
-use crate::Gathered;
-use crate::pool::histories;
+use super::words::{bytes, pace};
+use crate::growth::{Grower, LEAST_BYTES, tags};
+use crate::{Gathered, connections};
 
-/// Growers told.
+/// Growers told, of either pool.
 const TOLD: usize = 5;
-/// Growth below this is noise, bytes.
-const LEAST_BYTES: i64 = 64 * 1024;
-/// Live objects of one kind from which a handle leak is worth a look, with one snapshot. Chosen:
-/// a busy server of 2005 had 4,908 files; a leak has tens of thousands.
-const MANY_OBJECTS: u64 = 20_000;
-
-struct Grower<'a> {
-    tag: &'a str,
-    bytes: i64,
-    live: i64,
-    seconds: f64,
-    steady: bool,
-}
+const TOLD_PAGED: usize = 2;
+/// Live counts that grew so nearly alike, as a share, grew together.
+const ALIKE: f64 = 0.05;
+/// And by so many at least: small counts are alike by chance.
+const ALIKE_MIN: u64 = 200;
 
 /// Tags that grew, the fastest first; nothing with fewer than two snapshots.
 pub(super) fn say(g: &Gathered) -> Vec<String> {
-    let growers = growers(g);
     let snapshots = g.snapshots.iter().filter(|s| s.tags.is_some()).count();
     if snapshots < 2 {
         return Vec::new();
     }
-    let Some(first) = growers.first() else {
-        return vec![format!(
-            "Over {snapshots} snapshots no tag grew by {} or more: no leak shows in the time they cover.",
-            bytes(LEAST_BYTES.unsigned_abs())
-        )];
-    };
-    let mut said: Vec<String> = growers.iter().take(TOLD).map(line).collect();
-    if let Some(left) = headroom(g)
-        && first.seconds > 0.0
-        && first.bytes > 0
-    {
-        let hours = left as f64 / (first.bytes as f64 / first.seconds) / 3600.0;
+    let grown = tags(g, PoolType::Nonpaged);
+    let mut said: Vec<String> = grown.iter().take(TOLD).map(|grower| line(g, grower)).collect();
+    if grown.is_empty() {
         said.push(format!(
-            "At the pace of {} alone the {} left above the gate last {hours:.1} h more.",
-            first.tag,
-            bytes(left)
+            "Over {snapshots} snapshots no tag of the non-paged pool grew by {} or more: no leak shows in the time they cover.",
+            bytes(LEAST_BYTES)
         ));
+    }
+    said.extend(together(&grown[..grown.len().min(TOLD)]));
+    let paged = tags(g, PoolType::Paged);
+    let paged = paged.iter().filter(|grower| grower.steady).take(TOLD_PAGED);
+    said.extend(paged.map(|grower| format!("Of the paged pool, {}", line(g, grower))));
+    if grown.iter().any(|grower| grower.seconds.is_none()) {
+        said.push("When these snapshots were taken is not known well enough for a pace: name the files with their time in UTC (poolmon-20050902-184512Z.txt).".into());
     }
     said
 }
 
-fn headroom(g: &Gathered) -> Option<u64> {
-    let pool = g.pool.as_ref()?;
-    let free = u64::try_from(pool.headroom_bytes?).ok()?;
-    free.checked_sub(pool.gate_bytes?)
-}
-
-fn growers(g: &Gathered) -> Vec<Grower<'_>> {
-    let histories = histories(&g.snapshots);
-    let mut growers: Vec<Grower> = histories
-        .into_iter()
-        .filter_map(|(tag, points)| {
-            let (first, last) = (points.first()?, points.last()?);
-            let steady = points.windows(2).all(|pair| pair[1].1 >= pair[0].1);
-            let bytes = last.1 as i64 - first.1 as i64;
-            let grower = Grower {
-                tag,
-                bytes,
-                live: last.2 as i64 - first.2 as i64,
-                seconds: last.0 - first.0,
-                steady,
-            };
-            (points.len() > 1 && bytes >= LEAST_BYTES).then_some(grower)
-        })
-        .collect();
-    growers.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.tag.cmp(b.tag)));
-    growers
-}
-
-fn line(grower: &Grower<'_>) -> String {
-    let Grower { tag, seconds, .. } = grower;
-    let rate = if *seconds > 0.0 {
-        format!(
-            " over {}: {}/h",
-            model::units::format_seconds(*seconds),
-            bytes((grower.bytes as f64 / seconds * 3600.0) as u64)
-        )
-    } else {
-        String::new()
+fn line(g: &Gathered, grower: &Grower) -> String {
+    let Grower { name, .. } = grower;
+    let rate = grower
+        .seconds
+        .zip(grower.per_s())
+        .map(|(seconds, per_s)| format!(" over {}: {}", format_seconds(seconds), pace(per_s)));
+    let how = match (grower.steady, grower.snapshots) {
+        (true, 2) => "between two snapshots, which do not tell a leak from a load that rises",
+        (true, _) => "without ever shrinking",
+        (false, _) => "with ups and downs, as a load has",
     };
-    let how =
-        if grower.steady { "without ever shrinking" } else { "with ups and downs, as a load has" };
-    let who = match owner(tag) {
+    let who = match owner(name) {
         Some(fact) => format!("{} ({})", fact.owner.unwrap_or("owner not known"), fact.what),
         None => "in no list of Windows' tags".into(),
     };
+    let who = g.owners.get(name).map_or(who, |given| format!("{given} by the pooltag.txt given"));
+    let more = grower.live.1 as i64 - grower.live.0 as i64;
+    let more = match more {
+        0.. => format!("{} allocations more", format_count(more.unsigned_abs())),
+        _ => format!("{} allocations fewer", format_count(more.unsigned_abs())),
+    };
     format!(
-        "{tag}, {who}, grew by {}{rate}, {} allocations more, {how}.",
-        bytes(grower.bytes.unsigned_abs()),
-        grower.live
+        "{name}, {who}, grew by {}{}, {more}, {how}{}.",
+        bytes(grower.grew()),
+        rate.unwrap_or_default(),
+        per_connection(g, grower)
     )
 }
 
-/// Kernel objects that a handle keeps.
-pub(super) fn handles(g: &Gathered) -> Vec<String> {
-    let is_object = |tag: &str| owner(tag).is_some_and(|f| f.class == TagClass::NtObject);
-    let mut said: Vec<String> = Vec::new();
-    for grower in growers(g).iter().filter(|grower| is_object(grower.tag) && grower.steady) {
-        let what = owner(grower.tag).map_or("", |f| f.what);
-        said.push(format!("{} ({what}) grew by {} objects and never shrank: some process opens handles and does not close them.", grower.tag, grower.live));
-    }
-    let last = g.pool.as_ref().map_or(&[][..], |p| p.tags.as_slice());
-    for tag in last.iter().filter(|tag| is_object(&tag.tag) && tag.diff >= MANY_OBJECTS) {
-        said.push(format!(
-            "{} stands at {} live objects: if that grows, it is a handle leak.",
-            tag.tag,
-            format_count(tag.diff)
-        ));
-    }
-    if said.is_empty() {
-        return said;
-    }
-    if g.facts.handles.is_empty() {
-        said.push("Name the process: `tasklist /v` does not count handles; log \\Process(*)\\Handle Count, or sort Task Manager by its Handles column.".into());
-    } else {
-        let most = g.facts.handles.iter().map(|(name, n)| format!("{name} {}", format_count(*n)));
-        said.push(format!("Most handles: {}.", most.collect::<Vec<_>>().join(", ")));
+/// `; 912 bytes per connection accepted, of which 33,000 came`.
+fn per_connection(g: &Gathered, grower: &Grower) -> String {
+    let counted =
+        grower.seconds.and_then(|_| connections::between(g, grower.from_unix_s, grower.to_unix_s));
+    let Some(counted) = counted else { return String::new() };
+    let each = grower.grew() as f64 / counted.count;
+    let each = if each >= 10.0 { format!("{each:.0}") } else { format!("{each:.1}") };
+    format!(
+        "; that is {each} bytes per {}, of which {} came",
+        counted.what,
+        format_count(counted.count as u64)
+    )
+}
+
+/// Tags whose live counts grew alike: one leak in two tags.
+fn together(grown: &[Grower]) -> Vec<String> {
+    let more = |grower: &Grower| grower.live.1.saturating_sub(grower.live.0);
+    let mut said = Vec::new();
+    for (at, one) in grown.iter().enumerate() {
+        for other in &grown[at + 1..] {
+            let (a, b) = (more(one), more(other));
+            let alike = a.abs_diff(b) as f64 <= ALIKE * a.max(b) as f64;
+            if a.min(b) >= ALIKE_MIN && alike {
+                said.push(format!(
+                    "{} and {} grew by {} and {} allocations: they move together, one leak in two tags.",
+                    one.name,
+                    other.name,
+                    format_count(a),
+                    format_count(b)
+                ));
+            }
+        }
     }
     said
 }

@@ -3,7 +3,10 @@
 
 mod always;
 mod ceiling;
+mod episodes;
+mod forecast;
 mod growth;
+mod handles;
 mod holders;
 mod iis;
 mod ports;
@@ -24,12 +27,14 @@ pub fn readings(gathered: &Gathered, verdict: &Findings) -> Vec<Reading> {
     let g = gathered;
     let headings = [
         ("Refusals", refusals::say(g)),
+        ("Episodes and uptime", episodes::say(g)),
         ("Non-paged pool against its ceiling", ceiling::say(g)),
         ("HTTP.sys itself", holders::http_sys(g)),
         ("Largest holders of non-paged pool", holders::largest(g)),
         ("Tags that move together", holders::together(g)),
         ("Growth between snapshots", growth::say(g)),
-        ("Handles", growth::handles(g)),
+        ("When it runs out, and since when it grew", forecast::say(g)),
+        ("Handles", handles::say(g)),
         ("TIME_WAIT", time_wait::say(g)),
         ("Ports", ports::say(g)),
         ("Sockets that leak", sockets::say(g)),

@@ -36,7 +36,6 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
     ));
     said.extend(grid(tally));
     said.push(bursts(&refusals));
-    said.extend(episodes(g, &refusals));
     said
 }
 
@@ -91,28 +90,4 @@ fn bursts(refusals: &[Refused]) -> String {
         format_seconds((last - first) as f64),
         format_seconds(quiet as f64),
     )
-}
-
-/// When each row of refusals began, and how old the host was then.
-fn episodes(g: &Gathered, refusals: &[Refused]) -> Vec<String> {
-    let mut starts = vec![refusals[0].unix_s];
-    starts.extend(
-        refusals.windows(2).filter(|p| p[1].unix_s - p[0].unix_s >= EPISODE_S).map(|p| p[1].unix_s),
-    );
-    let mut said = Vec::new();
-    if starts.len() > 1 {
-        let days =
-            (starts[starts.len() - 1] - starts[0]) as f64 / 86_400.0 / (starts.len() - 1) as f64;
-        said.push(format!(
-            "{} episodes, {days:.1} days apart on average, began at {}: a steady interval is a leak that fills the pool at a steady pace; compare it with the time since each boot.",
-            starts.len(),
-            starts.iter().take(6).map(|s| stamp_of(*s as f64)).collect::<Vec<_>>().join(", ")
-        ));
-    }
-    let boot_s = g.facts.boot_unix_s.filter(|boot_s| *boot_s < starts[0] as f64);
-    if let Some(boot_s) = boot_s {
-        let days = (starts[0] as f64 - boot_s) / 86_400.0;
-        said.push(format!("The host had been up for {days:.1} days when refusals began."));
-    }
-    said
 }

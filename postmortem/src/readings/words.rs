@@ -58,3 +58,24 @@ pub(super) fn time_wait_lengths(g: &Gathered) -> Vec<(f64, String)> {
     .map(|(s, why)| (s, why.to_owned()))
     .to_vec()
 }
+
+/// A pace of bytes, per second and per the span in which it is felt.
+pub(super) fn pace(per_s: f64) -> String {
+    let per_h = bytes((per_s * 3600.0) as u64);
+    let per_s = if per_s >= 100.0 { format!("{per_s:.0}") } else { format!("{per_s:.1}") };
+    format!("{per_h}/h ({per_s} bytes per second)")
+}
+
+/// Days with one digit.
+pub(super) fn days(days: f64) -> String {
+    format!("{days:.1} days")
+}
+
+/// A span from minutes to weeks, in the unit in which people say it.
+pub(super) fn ago(seconds: f64) -> String {
+    match seconds {
+        s if s < 5_400.0 => format!("{:.0} min", s / 60.0),
+        s if s < 2.0 * 86_400.0 => format!("{:.1} h", s / 3600.0),
+        s => days(s / 86_400.0),
+    }
+}

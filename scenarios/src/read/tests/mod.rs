@@ -1,6 +1,5 @@
 //! What the reader takes and refuses, with which words and in which line.
 
-mod faults;
 mod json;
 mod mistakes;
 mod set;
