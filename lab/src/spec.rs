@@ -2,11 +2,11 @@
 //! in, sizes in bytes, durations in seconds of the emulated host.
 
 use host::HttperrEra;
-use scenarios::{Refuse, Scenario};
+use scenarios::{FaultKind, Leak, Leaked, Refuse, Scenario};
 
 use crate::error::LabError;
 use crate::isolation::KERNEL_TIME_WAIT_S;
-use crate::ledger::{GateSpec, Keeping, LedgerSpec, Object, Share};
+use crate::ledger::{GateSpec, Keeping, LeakSpec, LedgerSpec, Object, Share};
 
 /// The emulated host.
 #[derive(Clone, Debug)]
@@ -57,7 +57,12 @@ pub fn target(scenario: &Scenario, counted: bool) -> TargetSpec {
         era: profile.httperr,
         software: profile.httperr_software,
         refuse: asked.refuse,
-        listener_down: asked.faults.iter().map(|f| (f.at_s, f.at_s + f.for_s)).collect(),
+        listener_down: asked
+            .faults
+            .iter()
+            .filter(|f| f.kind == FaultKind::ListenerDown)
+            .map(|f| (f.at_s, f.at_s + f.for_s))
+            .collect(),
     }
 }
 
@@ -92,7 +97,16 @@ fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
         },
         keeping: if counted { Keeping::Counted } else { Keeping::Aged(profile.time_wait_s.value) },
         gate: ceiling_bytes.map(|_| GateSpec { stop_bytes, resume_bytes }),
-        leaks: asked.leaks.clone(),
+        leaks: asked.leaks.iter().filter_map(pool_leak).collect(),
+    }
+}
+
+fn pool_leak(leak: &Leak) -> Option<LeakSpec> {
+    match &leak.of {
+        Leaked::Nonpaged { tag } => {
+            Some(LeakSpec { tag: tag.clone(), rate: leak.rate, up_to_bytes: leak.up_to })
+        }
+        _ => None,
     }
 }
 
@@ -103,6 +117,29 @@ fn connection_objects(tags: &host::ConnectionTags, bytes: u64) -> Vec<Object> {
         Object { tag: tags.http_connection.to_owned(), bytes: http },
         Object { tag: tags.tcp_control_block.to_owned(), bytes: bytes - http },
     ]
+}
+
+/// What no ground of the lab plays, as a sentence.
+pub fn check_any(scenario: &Scenario) -> Result<(), LabError> {
+    let target = &scenario.target;
+    let other_leak = target.leaks.iter().any(|leak| !matches!(leak.of, Leaked::Nonpaged { .. }));
+    let other_fault = target.faults.iter().any(|fault| fault.kind != FaultKind::ListenerDown);
+    for (asked, key) in [
+        (target.app.is_some(), "target.app"),
+        (other_leak, "target.leak of anything but nonpaged"),
+        (other_fault, "target.fault of any kind but listener-down"),
+        (!scenario.network.faults.is_empty(), "network.fault"),
+        (scenario.load.pause_s > 0.0, "load.pause"),
+        (scenario.load.slow.is_some(), "load.slow"),
+        (scenario.load.reuse_ports, "load.reuse_ports"),
+        (scenario.load.descriptors.is_some(), "load.descriptors"),
+        (scenario.load.memory_bytes.is_some(), "load.memory"),
+    ] {
+        if asked {
+            return Err(LabError(format!("the lab does not play {key}; leave it out")));
+        }
+    }
+    Ok(())
 }
 
 /// What a pair of namespaces cannot play, as a sentence: their TIME_WAIT is the kernel's own, which

@@ -14,7 +14,7 @@ use crate::error::LabError;
 use crate::isolation::{GENERATOR_IP, Isolation, KERNEL_TIME_WAIT_S, PROBE_IP};
 use crate::os::{self, Sweeper};
 use crate::protocol::{NET, Order, Said, start_line};
-use crate::spec::{check_loopback, check_namespaces};
+use crate::spec::{check_any, check_loopback, check_namespaces};
 use crate::target::PORTS;
 
 /// A target that has said nothing for this long is given up.
@@ -69,6 +69,7 @@ pub struct Lab {
 
 /// Refuses with a sentence what this ground cannot play of a scenario.
 pub fn check(scenario: &Scenario, isolation: &Isolation) -> Result<(), LabError> {
+    check_any(scenario)?;
     match isolation {
         Isolation::Namespaces => check_namespaces(scenario),
         Isolation::Loopback { .. } => check_loopback(scenario),

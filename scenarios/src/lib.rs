@@ -14,8 +14,9 @@ mod value;
 pub use problem::{Problem, Problems};
 pub use read::read;
 pub use scenario::{
-    Arrival, Fault, FaultKind, HttpVersion, Leak, LeakRate, Load, Observe, Pool, Probe, Refuse,
-    Retry, Scenario, Target,
+    App, Arrival, Backend, Errors, Fault, FaultKind, HttpVersion, Leak, LeakRate, Leaked, Load,
+    Network, NetworkFault, NetworkFaultKind, Observe, Pool, Probe, Refuse, Retry, Scenario, Slow,
+    Target, strikes,
 };
 pub use schedule::Schedule;
 pub use stories::{builtin, builtins};

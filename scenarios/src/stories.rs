@@ -24,15 +24,14 @@ mod tests {
     use host::laws;
 
     use super::*;
-    use crate::{Arrival, LeakRate, Scenario, read};
+    use crate::{LeakRate, Scenario, read};
 
     fn story(name: &str) -> Scenario {
         read(builtin(name).unwrap(), name, &[]).unwrap()
     }
 
     fn rate(scenario: &Scenario) -> f64 {
-        let Arrival::Constant { per_second } = scenario.load.arrival;
-        per_second
+        scenario.load.arrival.rate_at(0.0)
     }
 
     /// Pool in bytes between the baseline and the refuse level.
@@ -58,7 +57,7 @@ mod tests {
     }
 
     fn leak_bytes_per_s(scenario: &Scenario) -> f64 {
-        let LeakRate::BytesPerConnection(each) = scenario.target.leaks[0].rate else {
+        let LeakRate::PerConnection(each) = scenario.target.leaks[0].rate else {
             panic!("it leaks by connection")
         };
         each * rate(scenario)
@@ -107,7 +106,7 @@ mod tests {
     #[test]
     fn the_pool_stays_just_above_the_gate() {
         let s = story("exhausted-but-not-refused");
-        let up_to = s.target.leaks[0].up_to_bytes.unwrap() as f64;
+        let up_to = s.target.leaks[0].up_to.unwrap() as f64;
         let left_mib = (room_bytes(&s) - time_wait_bytes(&s) - up_to) / (1024.0 * 1024.0);
         assert!((0.7..0.8).contains(&left_mib), "{left_mib} MiB above the gate");
         let full_s = up_to / leak_bytes_per_s(&s);

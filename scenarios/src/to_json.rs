@@ -5,8 +5,8 @@ use model::run::Expect;
 use serde_json::{Map, Value, json};
 
 use crate::scenario::{
-    Arrival, Fault, FaultKind, HttpVersion, Leak, LeakRate, Load, Pool, Refuse, Retry, Scenario,
-    Target,
+    App, Arrival, Backend, Errors, Fault, FaultKind, HttpVersion, Leak, LeakRate, Leaked, Load,
+    NetworkFault, NetworkFaultKind, Pool, Refuse, Retry, Scenario, Slow, Target,
 };
 
 impl Scenario {
@@ -22,6 +22,7 @@ impl Scenario {
             "summary": self.summary,
             "seed": self.seed,
             "target": target(&self.target),
+            "network": network(&self.network.faults),
             "load": load(&self.load),
             "observe": { "every": seconds(self.observe.every_s) },
             "probe": probe,
@@ -30,8 +31,15 @@ impl Scenario {
     }
 }
 
+fn network(faults: &[NetworkFault]) -> Value {
+    if faults.is_empty() {
+        return Value::Null;
+    }
+    json!({ "fault": faults.iter().map(network_fault).collect::<Vec<_>>() })
+}
+
 fn target(target: &Target) -> Value {
-    let Pool { baseline_bytes, ceiling_bytes } = target.pool;
+    let Pool { baseline_bytes, ceiling_bytes, paged_ceiling_bytes } = target.pool;
     without_nulls(json!({
         "profile": target.profile.name,
         "time_scale": target.time_scale,
@@ -43,37 +51,99 @@ fn target(target: &Target) -> Value {
         "bytes_per_time_wait": target.bytes_per_time_wait,
         "idle_timeout": target.idle_timeout_s.map(seconds),
         "response_bytes": target.response_bytes,
-        "pool": without_nulls(json!({ "baseline": baseline_bytes, "ceiling": ceiling_bytes })),
+        "pool": without_nulls(json!({
+            "baseline": baseline_bytes,
+            "ceiling": ceiling_bytes,
+            "paged_ceiling": paged_ceiling_bytes,
+        })),
+        "app": target.app.as_ref().map(app),
         "leak": target.leaks.iter().map(leak).collect::<Vec<_>>(),
         "fault": target.faults.iter().map(fault).collect::<Vec<_>>(),
     }))
 }
 
-fn leak(leak: &Leak) -> Value {
-    let (key, rate) = match leak.rate {
-        LeakRate::BytesPerConnection(bytes) => ("bytes_per_connection", json!(bytes)),
-        LeakRate::BytesPerPacket(bytes) => ("bytes_per_packet", json!(bytes)),
-        LeakRate::BytesPerSecond(bytes) => ("bytes_per_second", json!(bytes)),
-        LeakRate::Static(bytes) => ("static", json!(bytes)),
+fn app(app: &App) -> Value {
+    let errors = |e: &Errors| json!({ "share": e.share, "status": e.status });
+    let backend = |b: &Backend| {
+        without_nulls(json!({
+            "ports": b.ports.map(ports),
+            "latency": seconds(b.latency_s),
+            "give_up": seconds(b.give_up_s),
+        }))
     };
-    without_nulls(json!({ "tag": leak.tag, key: rate, "up_to": leak.up_to_bytes }))
+    without_nulls(json!({
+        "workers": app.workers,
+        "service_time": seconds(app.service_time_s),
+        "queue_length": app.queue_length,
+        "queue_timeout": seconds(app.queue_timeout_s),
+        "connection_limit": app.connection_limit,
+        "concurrency_limit": app.concurrency_limit,
+        "errors": app.errors.as_ref().map(errors),
+        "backend": app.backend.as_ref().map(backend),
+    }))
+}
+
+fn leak(leak: &Leak) -> Value {
+    let (of, unit, owner) = match &leak.of {
+        Leaked::Nonpaged { tag } => ("nonpaged", "bytes", Some(("tag", tag))),
+        Leaked::Paged { tag } => ("paged", "bytes", Some(("tag", tag))),
+        Leaked::Commit { process } => ("commit", "bytes", Some(("process", process))),
+        Leaked::Ptes => ("ptes", "ptes", None),
+        Leaked::Handles { process } => ("handles", "handles", Some(("process", process))),
+    };
+    let (key, rate) = match leak.rate {
+        LeakRate::PerConnection(each) => (format!("{unit}_per_connection"), json!(each)),
+        LeakRate::PerPacket(each) => (format!("{unit}_per_packet"), json!(each)),
+        LeakRate::PerSecond(each) => (format!("{unit}_per_second"), json!(each)),
+        LeakRate::Static(amount) => ("static".to_owned(), json!(amount)),
+    };
+    let mut told = without_nulls(json!({ "of": of, key: rate, "up_to": leak.up_to }));
+    if let Some((key, owner)) = owner {
+        told[key] = json!(owner);
+    }
+    told
 }
 
 fn fault(fault: &Fault) -> Value {
-    json!({
+    let slow = fault.kind == FaultKind::SlowApp;
+    without_nulls(json!({
         "kind": word(&FaultKind::ALL, fault.kind),
         "at": seconds(fault.at_s),
         "for": seconds(fault.for_s),
-    })
+        "factor": slow.then_some(fault.factor),
+        "backlog": fault.backlog,
+    }))
+}
+
+fn network_fault(fault: &NetworkFault) -> Value {
+    let cut = fault.kind == NetworkFaultKind::Cut;
+    without_nulls(json!({
+        "kind": word(&NetworkFaultKind::ALL, fault.kind),
+        "at": seconds(fault.at_s),
+        "for": seconds(fault.for_s),
+        "share": (!cut).then_some(fault.share),
+    }))
+}
+
+fn arrival(arrival: &Arrival) -> Value {
+    match arrival {
+        Arrival::Constant { per_second } => {
+            json!({ "kind": "constant", "per_second": per_second })
+        }
+        Arrival::Hourly { per_second, hour_s } => {
+            json!({ "kind": "hourly", "per_second": per_second, "hour": seconds(*hour_s) })
+        }
+    }
 }
 
 fn load(load: &Load) -> Value {
-    let Arrival::Constant { per_second } = load.arrival;
+    let slow = |s: &Slow| json!({ "share": s.share, "bytes_per_second": s.bytes_per_second });
     without_nulls(json!({
-        "arrival": { "kind": "constant", "per_second": per_second },
+        "arrival": arrival(&load.arrival),
         "duration": seconds(load.duration_s),
         "close": word(&CloseStyle::ALL, load.close),
         "requests_per_connection": load.requests_per_connection,
+        "pause": (load.pause_s > 0.0).then(|| seconds(load.pause_s)),
         "http": word(&HttpVersion::ALL, load.http),
         "path": load.path,
         "connect_timeout": seconds(load.connect_timeout_s),
@@ -81,9 +151,17 @@ fn load(load: &Load) -> Value {
         "in_flight": load.in_flight,
         "retry": load.retry.map(|Retry::Windows| "windows"),
         "client_profile": load.client_profile.map(|profile| profile.name),
-        "source_ports": load.source_ports.map(|(low, high)| format!("{low}-{high}")),
+        "source_ports": load.source_ports.map(ports),
         "source_ips": load.source_ips,
+        "slow": load.slow.as_ref().map(slow),
+        "reuse_ports": load.reuse_ports.then_some(true),
+        "descriptors": load.descriptors,
+        "memory": load.memory_bytes,
     }))
+}
+
+fn ports((low, high): (u16, u16)) -> String {
+    format!("{low}-{high}")
 }
 
 fn expect(expect: &Expect) -> Value {

@@ -124,6 +124,26 @@ pub(crate) fn above_zero<T: PartialOrd + Default + Display>(number: T) -> Result
     }
 }
 
+/// A share: above 0, at most 1.
+pub(crate) fn share(node: &Node) -> Result<f64, String> {
+    let share = above_zero(count(node)?)?;
+    if share > 1.0 { Err(format!("a share is at most 1, not {share}")) } else { Ok(share) }
+}
+
+/// `LOW-HIGH`, both ends included.
+pub(crate) fn port_range(node: &Node) -> Result<(u16, u16), String> {
+    let range = text(node)?;
+    let ports = range.split_once('-').and_then(|(low, high)| {
+        let port = |p: &str| p.trim().parse::<u16>().ok().filter(|p| *p > 0);
+        Some((port(low)?, port(high)?))
+    });
+    match ports {
+        Some((low, high)) if low <= high => Ok((low, high)),
+        Some((low, high)) => Err(format!("\"{range}\" is upside down; write \"{high}-{low}\"")),
+        None => Err(format!("\"{range}\" is not LOW-HIGH, such as \"43000-43099\"")),
+    }
+}
+
 /// One of a closed set of words; `what` names the set in singular, with its article.
 pub(crate) fn one_of<T: Copy>(
     node: &Node,

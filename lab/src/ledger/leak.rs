@@ -1,8 +1,19 @@
 //! Defines drivers that take non-paged pool and never give it back.
 
-use scenarios::{Leak as LeakSpec, LeakRate};
+use scenarios::LeakRate;
 
 use super::pool::{Pool, TagId};
+
+/// A driver that leaks non-paged pool.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeakSpec {
+    /// Its pool tag.
+    pub tag: String,
+    /// What it grows with, bytes.
+    pub rate: LeakRate,
+    /// Where it stops; `None`: never.
+    pub up_to_bytes: Option<u64>,
+}
 
 /// An allocation of a driver that leaks by the clock. Assumed: nothing depends on it but the "Per
 /// Alloc" column of poolmon.
@@ -35,7 +46,7 @@ impl Leak {
 
     /// `n` connections were accepted.
     pub fn connections(&mut self, n: u64, pool: &mut Pool, room_bytes: u64) {
-        if let LeakRate::BytesPerConnection(each) = self.rate {
+        if let LeakRate::PerConnection(each) = self.rate {
             self.seen += n;
             self.take_seen(each, pool, room_bytes);
         }
@@ -43,7 +54,7 @@ impl Leak {
 
     /// `n` segments went in or out.
     pub fn packets(&mut self, n: u64, pool: &mut Pool, room_bytes: u64) {
-        if let LeakRate::BytesPerPacket(each) = self.rate {
+        if let LeakRate::PerPacket(each) = self.rate {
             self.seen += n;
             self.take_seen(each, pool, room_bytes);
         }
@@ -51,7 +62,7 @@ impl Leak {
 
     /// The clock of the emulated host stands `seconds` after the leak began.
     pub fn seconds(&mut self, seconds: f64, pool: &mut Pool, room_bytes: u64) {
-        if let LeakRate::BytesPerSecond(each) = self.rate {
+        if let LeakRate::PerSecond(each) = self.rate {
             let total = ((seconds * each) as u64).min(self.up_to_bytes);
             self.take(total, total.div_ceil(PER_SECOND_ALLOCATION_BYTES), pool, room_bytes);
         }

@@ -8,8 +8,9 @@ mod pool;
 mod time_wait;
 
 pub use gate::GateSpec;
+pub use leak::LeakSpec;
 pub use pool::Tag;
-pub use scenarios::{Leak as LeakSpec, LeakRate};
+pub use scenarios::LeakRate;
 
 use gate::Gate;
 use leak::Leak;

@@ -41,7 +41,7 @@ fn the_baseline_is_laid_to_the_byte() {
 #[test]
 fn a_leak_per_connection_closes_the_gate_at_its_level() {
     let asked = LedgerSpec {
-        leaks: vec![leak("ISil", LeakRate::BytesPerConnection(900.0), None)],
+        leaks: vec![leak("ISil", LeakRate::PerConnection(900.0), None)],
         ..spec(Keeping::Aged(240.0))
     };
     let mut ledger = Ledger::new(&asked);
@@ -60,9 +60,9 @@ fn a_leak_per_connection_closes_the_gate_at_its_level() {
 fn each_leak_grows_with_its_own_thing_and_stops_at_its_end() {
     let asked = LedgerSpec {
         leaks: vec![
-            leak("Conn", LeakRate::BytesPerConnection(10.5), None),
-            leak("Pack", LeakRate::BytesPerPacket(3.0), Some(20)),
-            leak("Secs", LeakRate::BytesPerSecond(100.0), None),
+            leak("Conn", LeakRate::PerConnection(10.5), None),
+            leak("Pack", LeakRate::PerPacket(3.0), Some(20)),
+            leak("Secs", LeakRate::PerSecond(100.0), None),
             leak("Hog ", LeakRate::Static(1 << 20), None),
         ],
         ..spec(Keeping::Counted)
@@ -87,7 +87,7 @@ fn each_leak_grows_with_its_own_thing_and_stops_at_its_end() {
 #[test]
 fn a_leak_ends_at_the_ceiling() {
     let asked = LedgerSpec {
-        leaks: vec![leak("Big ", LeakRate::BytesPerSecond(1e9), None)],
+        leaks: vec![leak("Big ", LeakRate::PerSecond(1e9), None)],
         ..spec(Keeping::Counted)
     };
     let mut ledger = Ledger::new(&asked);
@@ -161,9 +161,9 @@ fn apply(ledger: &mut Ledger, act: &Act, now_s: &mut f64) {
 fn leaking(keeping: Keeping) -> LedgerSpec {
     LedgerSpec {
         leaks: vec![
-            leak("ISil", LeakRate::BytesPerConnection(0.3), None),
-            leak("I100", LeakRate::BytesPerPacket(1.7), Some(5000)),
-            leak("Clok", LeakRate::BytesPerSecond(9.9), None),
+            leak("ISil", LeakRate::PerConnection(0.3), None),
+            leak("I100", LeakRate::PerPacket(1.7), Some(5000)),
+            leak("Clok", LeakRate::PerSecond(9.9), None),
         ],
         ..spec(keeping)
     }

@@ -153,6 +153,7 @@ pub fn plan(target: SocketAddr, per_second: f64, seconds: f64, close: CloseStyle
         duration_s: seconds,
         close,
         requests_per_connection: 1,
+        pause_s: 0.0,
         http: HttpVersion::V11,
         path: "/".into(),
         connect_timeout_s: 1.0,
@@ -162,6 +163,10 @@ pub fn plan(target: SocketAddr, per_second: f64, seconds: f64, close: CloseStyle
         client_profile: None,
         source_ports: None,
         source_ips: vec![],
+        slow: None,
+        reuse_ports: false,
+        descriptors: None,
+        memory_bytes: None,
     };
     Plan {
         target,

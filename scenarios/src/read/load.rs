@@ -4,11 +4,13 @@ use std::net::IpAddr;
 
 use model::attempt::CloseStyle;
 
+use super::arrival;
 use super::section::{Reader, Section};
-use crate::scenario::{Arrival, HttpVersion, Load, Retry};
+use crate::scenario::{HttpVersion, Load, Retry, Slow};
 use crate::tree::{Node, Value};
 use crate::value::{
-    above_zero, count, one_of, profile, seconds_above_zero, text, unknown_word, whole_above_zero,
+    above_zero, bytes, count, one_of, port_range, profile, seconds, seconds_above_zero, share,
+    text, whole_above_zero, yes,
 };
 
 const KEYS: &[&str] = &[
@@ -16,6 +18,7 @@ const KEYS: &[&str] = &[
     "duration",
     "close",
     "requests_per_connection",
+    "pause",
     "http",
     "path",
     "connect_timeout",
@@ -25,14 +28,15 @@ const KEYS: &[&str] = &[
     "client_profile",
     "source_ports",
     "source_ips",
+    "slow",
+    "reuse_ports",
+    "descriptors",
+    "memory",
 ];
-
-/// No generator makes more connections a second; more is a slip of the pen.
-const MAX_PER_SECOND: f64 = 1e7;
 
 pub(super) fn load(r: &mut Reader, root: &Section) -> Option<Load> {
     let s = r.section(root, "load", KEYS);
-    let arrival = arrival(r, &s);
+    let arrival = arrival::arrival(r, &s);
     let duration_s = r.required(&s, "duration", seconds_above_zero);
     let close = r.optional(&s, "close", |n| one_of(n, "a close style", &CloseStyle::ALL));
     let requests = r.optional(&s, "requests_per_connection", whole_above_zero);
@@ -46,11 +50,21 @@ pub(super) fn load(r: &mut Reader, root: &Section) -> Option<Load> {
     let client_profile = r.optional(&s, "client_profile", profile);
     let source_ports = r.optional(&s, "source_ports", port_range);
     let source_ips = r.optional(&s, "source_ips", addresses);
+    let pause_s = r.optional(&s, "pause", seconds);
+    if pause_s.is_some_and(|pause_s| pause_s > 0.0) && requests.is_none_or(|n| n < 2) {
+        let told = "a pause lies between two requests; set requests_per_connection to 2 or more";
+        r.wrong(&s, "pause", told);
+    }
+    let slow = slow(r, &s);
+    let reuse_ports = r.optional(&s, "reuse_ports", yes);
+    let descriptors = r.optional(&s, "descriptors", whole_above_zero);
+    let memory_bytes = r.optional(&s, "memory", |n| above_zero(bytes(n)?));
     Some(Load {
         arrival: arrival?,
         duration_s: duration_s?,
         close: close.unwrap_or(CloseStyle::TargetFirst),
         requests_per_connection: requests.unwrap_or(1),
+        pause_s: pause_s.unwrap_or(0.0),
         http: http.unwrap_or(HttpVersion::V11),
         path: path.unwrap_or_else(|| "/".into()),
         connect_timeout_s: connect_timeout_s.unwrap_or(5.0),
@@ -60,40 +74,25 @@ pub(super) fn load(r: &mut Reader, root: &Section) -> Option<Load> {
         client_profile,
         source_ports,
         source_ips: source_ips.unwrap_or_default(),
+        slow,
+        reuse_ports: reuse_ports.unwrap_or(false),
+        descriptors,
+        memory_bytes,
     })
+}
+
+fn slow(r: &mut Reader, load: &Section) -> Option<Slow> {
+    let s = r.section(load, "slow", &["share", "bytes_per_second"]);
+    s.table?;
+    let share = r.required(&s, "share", share);
+    let bytes_per_second = r.required(&s, "bytes_per_second", |n| above_zero(count(n)?));
+    Some(Slow { share: share?, bytes_per_second: bytes_per_second? })
 }
 
 /// The duration alone, in seconds, whatever else is wrong with the load.
 pub(super) fn duration_s(root: &Section) -> Option<f64> {
     let load = Section::root(root.get("load")?);
     seconds_above_zero(load.get("duration")?).ok()
-}
-
-fn arrival(r: &mut Reader, load: &Section) -> Option<Arrival> {
-    r.required(load, "arrival", |_| Ok(()))?;
-    // The keys of another kind of arrival are unknown too; the kind is the one problem to tell.
-    let kinds = [((), "constant")];
-    let kind = load.get("arrival").and_then(|node| match &node.value {
-        Value::Table(table) => table.get("kind"),
-        _ => None,
-    });
-    if let Some(Value::Text(word)) = kind.map(|node| &node.value)
-        && !kinds.iter().any(|(_, known)| known == word)
-    {
-        let sentence = unknown_word(word, "a kind of arrival here", &["constant"]);
-        r.wrong(load, "arrival", &sentence);
-        return None;
-    }
-    let s = r.section(load, "arrival", &["kind", "per_second"]);
-    s.table?;
-    let kind = r.required(&s, "kind", |n| one_of(n, "a kind of arrival here", &kinds));
-    let per_second = r.required(&s, "per_second", rate);
-    kind.and(per_second).map(|per_second| Arrival::Constant { per_second })
-}
-
-fn rate(node: &Node) -> Result<f64, String> {
-    let rate = above_zero(count(node)?)?;
-    if rate > MAX_PER_SECOND { Err("rates over 10M are not taken".into()) } else { Ok(rate) }
 }
 
 /// The path of a request: what stands in its first line unchanged.
@@ -103,20 +102,6 @@ fn path(node: &Node) -> Result<String, String> {
         Ok(path)
     } else {
         Err(format!("\"{path}\" is not a path; it begins with \"/\" and holds no blanks"))
-    }
-}
-
-/// `LOW-HIGH`, both ends included.
-fn port_range(node: &Node) -> Result<(u16, u16), String> {
-    let range = text(node)?;
-    let ports = range.split_once('-').and_then(|(low, high)| {
-        let port = |p: &str| p.trim().parse::<u16>().ok().filter(|p| *p > 0);
-        Some((port(low)?, port(high)?))
-    });
-    match ports {
-        Some((low, high)) if low <= high => Ok((low, high)),
-        Some((low, high)) => Err(format!("\"{range}\" is upside down; write \"{high}-{low}\"")),
-        None => Err(format!("\"{range}\" is not LOW-HIGH, such as \"43000-43099\"")),
     }
 }
 

@@ -1,6 +1,10 @@
 //! Provides the reader: text and `--set` in, a scenario or everything that is wrong with it out.
 
+mod app;
+mod arrival;
 mod expect;
+mod fault;
+mod leak;
 mod load;
 mod section;
 mod target;
@@ -60,14 +64,16 @@ fn is_hidden(found: &section::Found, origin: &str, hidden: &[RangeInclusive<usiz
 
 fn scenario(r: &mut Reader, root: &Node) -> Option<Scenario> {
     const KEYS: &[&str] =
-        &["name", "summary", "seed", "target", "load", "observe", "probe", "expect"];
+        &["name", "summary", "seed", "target", "network", "load", "observe", "probe", "expect"];
     let root = Section::root(root);
     r.refuse_unknown(&root, KEYS);
     let name = r.required(&root, "name", file_name);
     let summary = r.optional(&root, "summary", text);
     let seed = r.optional(&root, "seed", seed);
     let load = load::load(r, &root);
-    let target = target::target(r, &root, load::duration_s(&root));
+    let duration_s = load::duration_s(&root);
+    let target = target::target(r, &root, duration_s);
+    let network = fault::of_network(r, &root, duration_s);
     let observe = observe(r, &root);
     let probe = probe(r, &root);
     let expect = expect::expect(r, &root);
@@ -76,6 +82,7 @@ fn scenario(r: &mut Reader, root: &Node) -> Option<Scenario> {
         summary: summary.unwrap_or_default(),
         seed: seed.unwrap_or(0),
         target: target?,
+        network,
         load: load?,
         observe,
         probe,

@@ -1,11 +1,10 @@
-//! Provides `[target]` with its pool, leaks and faults.
+//! Provides `[target]` with its pool.
 
 use super::section::{Reader, Section};
-use crate::scenario::{Fault, FaultKind, Leak, LeakRate, Pool, Refuse, Target};
+use super::{app, fault, leak};
+use crate::scenario::{Pool, Refuse, Target};
 use crate::tree::Node;
-use crate::value::{
-    above_zero, bytes, bytes_each, count, one_of, profile, seconds, seconds_above_zero, text,
-};
+use crate::value::{above_zero, bytes, count, one_of, profile, seconds_above_zero};
 
 const KEYS: &[&str] = &[
     "profile",
@@ -19,12 +18,10 @@ const KEYS: &[&str] = &[
     "idle_timeout",
     "response_bytes",
     "pool",
+    "app",
     "leak",
     "fault",
 ];
-
-const LEAK_RATES: [&str; 4] =
-    ["bytes_per_connection", "bytes_per_packet", "bytes_per_second", "static"];
 
 /// Length of an answer's body where none is asked for: below one segment with its header.
 const RESPONSE_BYTES: u64 = 256;
@@ -43,13 +40,15 @@ pub(super) fn target(r: &mut Reader, root: &Section, duration_s: Option<f64>) ->
     let bytes_per_time_wait = r.optional(&s, "bytes_per_time_wait", bytes);
     let idle_timeout_s = r.optional(&s, "idle_timeout", seconds_above_zero);
     let response_bytes = r.optional(&s, "response_bytes", response_bytes);
-    let p = r.section(&s, "pool", &["baseline", "ceiling"]);
+    let p = r.section(&s, "pool", &["baseline", "ceiling", "paged_ceiling"]);
     let pool = Pool {
         baseline_bytes: r.optional(&p, "baseline", bytes),
         ceiling_bytes: r.optional(&p, "ceiling", |n| above_zero(bytes(n)?)),
+        paged_ceiling_bytes: r.optional(&p, "paged_ceiling", |n| above_zero(bytes(n)?)),
     };
-    let leaks = leaks(r, &s);
-    let faults = faults(r, &s, duration_s);
+    let app = app::app(r, &s);
+    let leaks = leak::leaks(r, &s);
+    let faults = fault::of_target(r, &s, duration_s);
     let target = Target {
         profile: profile?,
         time_scale: time_scale.unwrap_or(1.0),
@@ -62,6 +61,7 @@ pub(super) fn target(r: &mut Reader, root: &Section, duration_s: Option<f64>) ->
         idle_timeout_s,
         response_bytes: response_bytes.unwrap_or(RESPONSE_BYTES),
         pool,
+        app,
         leaks,
         faults,
     };
@@ -102,65 +102,6 @@ fn weigh_levels(r: &mut Reader, s: &Section, p: &Section, target: &Target) {
             r.wrong(section, key, &sentence);
         }
     }
-}
-
-fn leaks(r: &mut Reader, target: &Section) -> Vec<Leak> {
-    let known: Vec<&str> = ["tag", "up_to"].into_iter().chain(LEAK_RATES).collect();
-    let sections = r.sections(target, "leak", &known);
-    sections.iter().filter_map(|s| leak(r, s)).collect()
-}
-
-fn leak(r: &mut Reader, s: &Section) -> Option<Leak> {
-    s.table?;
-    let tag = r.required(s, "tag", tag);
-    let up_to_bytes = r.optional(s, "up_to", |n| above_zero(bytes(n)?));
-    let given: Vec<&str> = LEAK_RATES.into_iter().filter(|key| s.get(key).is_some()).collect();
-    let rate = match given[..] {
-        ["bytes_per_connection"] => {
-            r.optional(s, given[0], bytes_each).map(LeakRate::BytesPerConnection)
-        }
-        ["bytes_per_packet"] => r.optional(s, given[0], bytes_each).map(LeakRate::BytesPerPacket),
-        ["bytes_per_second"] => r.optional(s, given[0], bytes_each).map(LeakRate::BytesPerSecond),
-        ["static"] => r.optional(s, given[0], |n| above_zero(bytes(n)?)).map(LeakRate::Static),
-        _ => {
-            let choice = LEAK_RATES.join(", ");
-            let sentence = match given.len() {
-                0 => format!("a leak needs one of {choice}"),
-                _ => format!("a leak has one of {choice}; this one has {}", given.join(" and ")),
-            };
-            r.problem(&s.place, sentence);
-            None
-        }
-    };
-    Some(Leak { tag: tag?, rate: rate?, up_to_bytes })
-}
-
-fn tag(node: &Node) -> Result<String, String> {
-    let tag = text(node)?;
-    let printable = |b: u8| b.is_ascii_graphic() || b == b' ';
-    if (1..=4).contains(&tag.len()) && tag.bytes().all(printable) && !tag.starts_with(' ') {
-        Ok(tag)
-    } else {
-        Err(format!("\"{tag}\" is not a pool tag: 1 to 4 ASCII characters, the first no blank"))
-    }
-}
-
-fn faults(r: &mut Reader, target: &Section, duration_s: Option<f64>) -> Vec<Fault> {
-    let sections = r.sections(target, "fault", &["kind", "at", "for"]);
-    sections.iter().filter_map(|s| fault(r, s, duration_s)).collect()
-}
-
-fn fault(r: &mut Reader, s: &Section, duration_s: Option<f64>) -> Option<Fault> {
-    s.table?;
-    let kind = r.required(s, "kind", |n| one_of(n, "a kind of fault", &FaultKind::ALL));
-    let at_s = r.required(s, "at", seconds);
-    let for_s = r.required(s, "for", seconds_above_zero);
-    if let (Some(at_s), Some(duration_s)) = (at_s, duration_s)
-        && at_s >= duration_s
-    {
-        r.wrong(s, "at", &format!("{at_s} s is not before the end of the load, {duration_s} s"));
-    }
-    Some(Fault { kind: kind?, at_s: at_s?, for_s: for_s? })
 }
 
 /// How many times faster, within what a clock can carry.

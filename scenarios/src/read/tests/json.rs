@@ -42,9 +42,61 @@ retry = "windows"
 client_profile = "windows-2000"
 source_ports = "43000-43099"
 source_ips = ["10.0.0.1", "fd00::1"]
+pause = "3ms"
+slow = { share = 0.1, bytes_per_second = 20 }
+reuse_ports = true
+descriptors = 300
+memory = "2MiB"
 [target.pool]
 baseline = "30MiB"
 ceiling = "64MiB"
+paged_ceiling = "70MiB"
+[target.app]
+workers = 3
+service_time = "7ms"
+queue_length = 12
+queue_timeout = "5s"
+connection_limit = 9
+concurrency_limit = 8
+errors = { share = 0.25, status = 404 }
+[target.app.backend]
+ports = "49152-49999"
+latency = "1ms"
+give_up = "0s"
+[[network.fault]]
+kind = "loss"
+at = "1s"
+for = "2s"
+share = 0.3
+[[network.fault]]
+kind = "cut"
+at = "4s"
+for = "1ms"
+[[target.leak]]
+of = "handles"
+process = "agent.exe"
+handles_per_connection = 0.5
+up_to = 1000
+[[target.leak]]
+of = "ptes"
+ptes_per_second = 5
+[[target.leak]]
+of = "commit"
+static = "1GiB"
+[[target.leak]]
+of = "paged"
+tag = "Toke"
+bytes_per_packet = 4
+[[target.fault]]
+kind = "slow-app"
+at = "1s"
+for = "1s"
+factor = 10
+[[target.fault]]
+kind = "accept-stall"
+at = "1s"
+for = "1s"
+backlog = 128
 [[target.leak]]
 tag = "Mm"
 bytes_per_packet = 0.1

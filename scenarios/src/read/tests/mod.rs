@@ -1,5 +1,6 @@
 //! What the reader takes and refuses, with which words and in which line.
 
+mod faults;
 mod json;
 mod mistakes;
 mod set;

@@ -1,7 +1,7 @@
 //! `--set`: what it reaches and what it refuses.
 
 use super::{SOUND, problems, sound};
-use crate::scenario::{Arrival, HttpVersion, LeakRate};
+use crate::scenario::{Arrival, HttpVersion, LeakRate, Leaked};
 
 #[test]
 fn set_reaches_every_kind_of_key() {
@@ -27,8 +27,10 @@ fn set_reaches_every_kind_of_key() {
         (s.name.as_str(), s.load.http, s.load.duration_s),
         ("2003", HttpVersion::V10, 120.0)
     );
-    assert_eq!((s.target.leaks[0].tag.as_str(), s.target.leaks[1].tag.as_str()), ("1234", "ABCD"));
-    assert_eq!(s.target.leaks[1].rate, LeakRate::BytesPerPacket(2.5));
+    let tags = s.target.leaks.iter().map(|leak| leak.of.clone());
+    let expected = ["1234", "ABCD"].map(|tag| Leaked::Nonpaged { tag: tag.into() });
+    assert_eq!(tags.collect::<Vec<_>>(), expected);
+    assert_eq!(s.target.leaks[1].rate, LeakRate::PerPacket(2.5));
     assert_eq!(s.expect.unwrap().causes, []);
     assert_eq!((s.load.source_ips.len(), s.probe.every_s), (2, None));
 }
