@@ -4,18 +4,15 @@
 //! truncation and the next file of its sequence (`httperr1.log`, `httperr2.log` …); a line that is
 //! not whole yet waits for the next round.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::ErrorKind::NotFound;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use capture::Skipped;
-use capture::httperr::{Line, Parser, Record};
-use jiff::civil::DateTime;
+use capture::httperr::Parser;
 use model::reading::GapKind;
-use model::row::Happening;
 
+use crate::log_rows::Found;
 use crate::reading::Reading;
 
 /// What one round reads at most; the rest is next round's.
@@ -37,17 +34,6 @@ struct Place {
     sequence: u64,
     offset: u64,
     parser: Parser,
-}
-
-/// One round's rows with the same stamp, reason, status and queue.
-type Key = (String, String, Option<u16>, Option<String>);
-
-/// What a round has found so far.
-#[derive(Debug, Default)]
-struct Found {
-    rows: BTreeMap<Key, (DateTime, u64, u64)>,
-    skipped: Vec<Skipped>,
-    troubles: Vec<Happening>,
 }
 
 impl Tail {
@@ -174,46 +160,6 @@ impl Place {
         }
         self.offset += whole as u64;
         Ok(!full)
-    }
-}
-
-impl Found {
-    fn line(&mut self, parser: &mut Parser, line: &str) {
-        match parser.line(line) {
-            Line::Row(record) => self.row(&record),
-            Line::Heading => {}
-            Line::Bad(skipped) => self.skipped.push(skipped),
-        }
-    }
-
-    fn row(&mut self, record: &Record<'_>) {
-        let key = (
-            record.stamp_text(),
-            record.reason_name().to_owned(),
-            record.status,
-            record.queue.map(str::to_owned),
-        );
-        let (_, rows, refused) = self.rows.entry(key).or_insert((record.stamp, 0, 0));
-        *rows += 1;
-        *refused = refused.saturating_add(record.refused.unwrap_or(0));
-    }
-
-    fn trouble(&mut self, file: &Path, sentence: &str) {
-        let (file, sentence) = (file.display().to_string(), sentence.to_owned());
-        self.troubles.push(Happening::LogTrouble { file, sentence });
-    }
-
-    fn happened(mut self, path: &Path) -> Vec<(Option<DateTime>, Happening)> {
-        if let Some(first) = self.skipped.first() {
-            let told =
-                format!("{} lines could not be read; the first: {first}", self.skipped.len());
-            self.trouble(path, &told);
-        }
-        let rows = self.rows.into_iter().map(|(key, (at, rows, refused))| {
-            let (stamp, reason, status, queue) = key;
-            (Some(at), Happening::Httperr { stamp, reason, status, queue, rows, refused })
-        });
-        rows.chain(self.troubles.into_iter().map(|trouble| (None, trouble))).collect()
     }
 }
 

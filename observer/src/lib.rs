@@ -4,13 +4,16 @@
 //! Only I/O is here; what is read is understood by `capture`. In reading order: [`SourceSpec`]
 //! (what can be read), [`Vantage`] and [`observe`] (rounds on absolute times), the sources
 //! (`scrape`, `httperr_tail`, and one folder or file per operating system), [`Witness`] and
-//! [`serve_rows`] (a witness in a process of its own, both ends).
+//! [`serve_rows`] (a witness in a process of its own, both ends), [`PageReader`] (pages handed over, no I/O).
 
 mod clock;
 mod httperr_tail;
+mod kernel_pages;
+mod log_rows;
 mod observe;
 mod origin;
 mod pace;
+mod page_reader;
 mod pages;
 mod reading;
 mod round;
@@ -31,6 +34,7 @@ pub use clock::clock_by_page;
 pub use observe::{Vantage, observe, once};
 pub use origin::Origin;
 pub use os::{enter_net_of, tunables};
+pub use page_reader::{PageOf, PageReader, PortsOf};
 pub use serve::{serve_rows, serve_rows_on};
 pub use source::{BadSource, SourceSpec};
 pub use witness::{Gone, Witness, WitnessArgs};

@@ -1,5 +1,6 @@
 //! Provides the readings of pages that were scraped: their text in, a [`Reading`] out.
 
+use capture::netstat::Netstat;
 use capture::tcp_fold::TcpFold;
 use capture::{Skipped, exposition, netstat, poolmon, windows_exporter};
 use model::reading::{GapKind, PoolTag, PoolType};
@@ -57,7 +58,11 @@ pub fn exporter(source: &str, text: &str) -> Reading {
 
 /// A page with the text of `netstat -an`.
 pub fn netstat(source: &str, text: &str, fold: &mut TcpFold) -> Reading {
-    let page = netstat::parse(text);
+    netstat_of(source, &netstat::parse(text), fold)
+}
+
+/// The same of a page that has been parsed.
+pub fn netstat_of(source: &str, page: &Netstat<'_>, fold: &mut TcpFold) -> Reading {
     if page.rows.is_empty() {
         return strange(source, "holds no socket", "does it show the text of netstat -an?");
     }

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 use model::reading::{Gap, GapKind, KernelMemory, PoolTag, Ports, ProcessUse, TcpCounts};
-use model::row::{Descriptors, Happening, Sample};
+use model::row::{Descriptors, Event, Happening, Row, Sample, SourceCost};
+
+use crate::origin::Origin;
 
 /// What one source gave.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,8 +68,28 @@ fn either(first: KernelMemory, second: KernelMemory) -> KernelMemory {
     }
 }
 
+/// The rows of a round: the sample first, then the events, by their time. A stamp without a place on
+/// the clock is that of the sample.
+pub fn told(mut sample: Sample, given: Vec<(SourceCost, Reading)>, origin: &Origin) -> Vec<Row> {
+    let mut events = Vec::new();
+    for (source, mut reading) in given {
+        sample.sources.push(source);
+        for (stamp, what) in std::mem::take(&mut reading.happened) {
+            let stamped = stamp.and_then(|stamp| stamp.to_zoned(TimeZone::UTC).ok());
+            let t_s = stamped.map(|stamped| origin.of_unix_s(stamped.timestamp().as_second()));
+            let t_s = t_s.unwrap_or(sample.t_s);
+            events.push(Event { t_s, vantage: sample.vantage.clone(), what });
+        }
+        reading.merge_into(&mut sample);
+    }
+    close_gaps(&mut sample);
+    events.sort_by(|a, b| a.t_s.total_cmp(&b.t_s));
+    let events = events.into_iter().map(Row::Event);
+    std::iter::once(Row::Sample(sample)).chain(events).collect()
+}
+
 /// Takes back what one source said it cannot give where another gave it.
-pub fn close_gaps(sample: &mut Sample) {
+fn close_gaps(sample: &mut Sample) {
     let given = |what: &str| match what {
         "memory" => sample.memory.is_some(),
         "pool-tags" => sample.pool_tags.is_some(),

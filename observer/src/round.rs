@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 
 use capture::tcp_fold::TcpFold;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use model::reading::GapKind;
-use model::row::{Event, Row, Sample, SourceCost};
+use model::row::{Row, Sample, SourceCost};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
@@ -16,7 +15,7 @@ use crate::observe::Vantage;
 use crate::origin::Origin;
 use crate::os::Local;
 use crate::pages;
-use crate::reading::{Reading, close_gaps};
+use crate::reading::{Reading, told};
 use crate::scrape::Page;
 use crate::source::SourceSpec;
 
@@ -81,27 +80,17 @@ impl Round {
 
     /// Reads every source once: the sample first, then the events, by their time.
     pub fn rows(&mut self, origin: &Origin) -> Vec<Row> {
-        let mut sample = Sample {
+        let mut given = Vec::with_capacity(self.sources.len());
+        let sample = Sample {
             t_s: origin.elapsed_s(),
             wall: format!("{:.9}", Timestamp::now()),
             vantage: self.vantage.clone(),
             ..Sample::default()
         };
-        let mut events = Vec::new();
-        for (name, (mut reading, took)) in self.read() {
-            sample.sources.push(SourceCost { name, took_ms: took.as_secs_f64() * 1e3 });
-            for (stamp, what) in std::mem::take(&mut reading.happened) {
-                let stamped = stamp.and_then(|stamp| stamp.to_zoned(TimeZone::UTC).ok());
-                let t_s = stamped.map(|stamped| origin.of_unix_s(stamped.timestamp().as_second()));
-                let t_s = t_s.unwrap_or(sample.t_s);
-                events.push(Event { t_s, vantage: self.vantage.clone(), what });
-            }
-            reading.merge_into(&mut sample);
+        for (name, (reading, took)) in self.read() {
+            given.push((SourceCost { name, took_ms: took.as_secs_f64() * 1e3 }, reading));
         }
-        close_gaps(&mut sample);
-        events.sort_by(|a, b| a.t_s.total_cmp(&b.t_s));
-        let events = events.into_iter().map(Row::Event);
-        std::iter::once(Row::Sample(sample)).chain(events).collect()
+        told(sample, given, origin)
     }
 
     /// What each source gave, in the order in which they were named.

@@ -1,6 +1,8 @@
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use model::row::Happening;
+
 use super::*;
 
 const HEADER_13: &str = "#Software: Microsoft HTTP API 2.0\r\n#Fields: date time c-ip c-port s-ip s-port \

@@ -11,7 +11,7 @@ mod tunables;
 use std::net::SocketAddr;
 
 use capture::port_fold::PortFold;
-use capture::procfs::{Counters, port_range, reserved_ports, reserved_within, sockstat, two_line};
+use capture::procfs::{port_range, reserved_ports, reserved_within};
 use capture::tcp_fold::TcpFold;
 use model::reading::{GapKind, Ports, TcpState};
 
@@ -19,55 +19,11 @@ use self::dump::Dump;
 use self::file::KernelFile;
 pub use self::process::{die_with_parent, enter_net_of, mono_ns, own_process_group};
 pub use self::tunables::tunables;
+use crate::kernel_pages::CounterPage;
 use crate::reading::Reading;
 
-/// What is kept of `/proc/net/netstat`: refusals at the listener, TIME_WAIT handling, aborts.
-const TCP_EXT: &[&str] = &[
-    "ListenDrops",
-    "ListenOverflows",
-    "PAWSEstab",
-    "PAWSTimewait",
-    "SyncookiesSent",
-    "TCPACKSkippedTimeWait",
-    "TCPAbortFailed",
-    "TCPAbortOnClose",
-    "TCPAbortOnData",
-    "TCPAbortOnLinger",
-    "TCPAbortOnMemory",
-    "TCPAbortOnTimeout",
-    "TCPMemoryPressures",
-    "TCPReqQFullDoCookies",
-    "TCPReqQFullDrop",
-    "TCPSynRetrans",
-    "TCPTimeWaitOverflow",
-    "TCPTimeouts",
-    "TW",
-    "TWKilled",
-    "TWRecycled",
-];
-
-/// What is kept of the `Tcp` group of `/proc/net/snmp`; these parallel Windows' TCPv4 counters.
-const TCP: &[&str] = &[
-    "ActiveOpens",
-    "AttemptFails",
-    "CurrEstab",
-    "EstabResets",
-    "InErrs",
-    "InSegs",
-    "OutRsts",
-    "OutSegs",
-    "PassiveOpens",
-    "RetransSegs",
-];
-
-/// What is kept of `/proc/net/sockstat`. `tw` is the namespace's, `orphan` and `mem` (pages) are
-/// the whole host's (Linux 6.18, measured).
-const SOCKSTAT: &[&str] = &["mem", "orphan", "tw"];
-
-/// A file of counters: what it is called in a sample, how it is read, what is kept.
-type CounterFile = (KernelFile, &'static str, fn(&str) -> Counters<'_>, Keys);
-/// Group in the file, name in a sample, keys.
-type Keys = (&'static str, &'static str, &'static [&'static str]);
+/// A file of counters, and which it is.
+type CounterFile = (KernelFile, CounterPage);
 
 /// The own kernel, opened.
 #[derive(Debug)]
@@ -91,9 +47,9 @@ impl Local {
         let sys = |name: &str| KernelFile::open(format!("/proc/sys/net/ipv4/{name}"));
         Self {
             counters: [
-                (net("netstat"), "netstat", two_line, ("TcpExt", "TcpExt", TCP_EXT)),
-                (net("snmp"), "snmp", two_line, ("Tcp", "Tcp", TCP)),
-                (net("sockstat"), "sockstat", sockstat, ("TCP", "sockstat", SOCKSTAT)),
+                (net("netstat"), CounterPage::Netstat),
+                (net("snmp"), CounterPage::Snmp),
+                (net("sockstat"), CounterPage::Sockstat),
             ],
             range: sys("ip_local_port_range"),
             reserved: sys("ip_local_reserved_ports"),
@@ -108,10 +64,10 @@ impl Local {
     /// Reads everything once.
     pub fn read(&mut self) -> Reading {
         let mut reading = Reading::default();
-        for (file, what, parse, keys) in &mut self.counters {
+        for (file, page) in &mut self.counters {
             match file.read() {
-                Ok(text) => keep(&parse(text), what, *keys, &mut reading),
-                Err(reason) => reading.gap(*what, GapKind::Failed, reason),
+                Ok(text) => page.keep(text, &mut reading),
+                Err(reason) => reading.gap(page.name(), GapKind::Failed, reason),
             }
         }
         let range = self.range();
@@ -167,15 +123,6 @@ impl Local {
             Ok(_) => reading.ports = Some(ports),
             Err(reason) => reading.gap("ports", GapKind::Failed, reason),
         }
-    }
-}
-
-fn keep(read: &Counters<'_>, what: &str, (group, name, keys): Keys, reading: &mut Reading) {
-    for counter in read.counters.iter().filter(|c| c.group == group && keys.contains(&c.key)) {
-        reading.counters.insert(format!("{name}.{}", counter.key), counter.value as f64);
-    }
-    if let Some(first) = read.skipped.first() {
-        reading.gap(what, GapKind::Failed, format!("/proc/net/{what}: {first}"));
     }
 }
 
