@@ -1,9 +1,11 @@
 //! Provides the stand-in: an emulated IIS host on this machine, and the second host that loads it.
 //!
 //! In reading order: [`ledger`] (pure: what connections cost the host, and when it refuses),
+//! [`app`] (pure: workers, their queue and their outgoing ports),
 //! [`doors`] (pure: what it can be asked for), the server that drives real connections through both,
 //! and the two namespaces ([`Lab`]). The host is to be witnessed through its doors alone.
 
+pub mod app;
 pub mod doors;
 pub mod ledger;
 

@@ -2,8 +2,9 @@
 //! in, sizes in bytes, durations in seconds of the emulated host.
 
 use host::HttperrEra;
-use scenarios::{FaultKind, Leak, Leaked, Refuse, Scenario};
+use scenarios::{Fault, FaultKind, Leak, Leaked, Refuse, Scenario};
 
+use crate::app::{AppSpec, BackendSpec, Planned, Trouble, Work};
 use crate::error::LabError;
 use crate::isolation::KERNEL_TIME_WAIT_S;
 use crate::ledger::{GateSpec, Keeping, LeakSpec, LedgerSpec, Object, Share};
@@ -98,6 +99,42 @@ fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
         keeping: if counted { Keeping::Counted } else { Keeping::Aged(profile.time_wait_s.value) },
         gate: ceiling_bytes.map(|_| GateSpec { stop_bytes, resume_bytes }),
         leaks: asked.leaks.iter().filter_map(pool_leak).collect(),
+    }
+}
+
+impl AppSpec {
+    /// The application of a scenario in run time; `None`: HTTP.sys answers by itself. Work is timed by the
+    /// model, the calls to a backend included.
+    pub fn of(scenario: &Scenario) -> Option<Self> {
+        let target = &scenario.target;
+        let app = target.app.as_ref()?;
+        let backend = app.backend.map(|backend| BackendSpec {
+            ports: backend.ports.map_or(target.profile.ports.value.count(), |(low, high)| {
+                u64::from(high) + 1 - u64::from(low)
+            }),
+            time_wait_s: target.profile.time_wait_s.value / target.time_scale,
+            latency_s: backend.latency_s,
+            give_up_s: backend.give_up_s,
+        });
+        let trouble = |fault: &Fault| {
+            let what = match fault.kind {
+                FaultKind::AppOffline => Trouble::Offline,
+                FaultKind::WorkerCrash => Trouble::Crash,
+                FaultKind::AppRecycle => Trouble::Recycle,
+                FaultKind::SlowApp => Trouble::Slow(fault.factor),
+                FaultKind::ListenerDown | FaultKind::AcceptStall => return None,
+            };
+            Some(Planned { what, from_s: fault.at_s, until_s: fault.at_s + fault.for_s })
+        };
+        Some(Self {
+            workers: app.workers.into(),
+            work: Work::Timed { service_s: app.service_time_s, backend },
+            queue_length: app.queue_length.into(),
+            queue_timeout_s: app.queue_timeout_s / target.time_scale,
+            connection_limit: app.connection_limit.map(u64::from),
+            concurrency_limit: app.concurrency_limit.into(),
+            plan: target.faults.iter().filter_map(trouble).collect(),
+        })
     }
 }
 
