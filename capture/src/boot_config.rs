@@ -66,7 +66,7 @@ fn boot_ini(text: &str) -> BootConfig {
         }
         let Some((key, value)) = line.split_once('=') else {
             let reason = format!("has no = behind \"{line:.40}\"");
-            config.skipped.push(Skipped { line: at + 1, reason });
+            config.skipped.push(Skipped::new(at + 1, reason));
             continue;
         };
         let (key, value) = (key.trim(), value.trim());
@@ -77,7 +77,7 @@ fn boot_ini(text: &str) -> BootConfig {
         } else {
             match started(key, value) {
                 Ok(entry) => config.entries.push(entry),
-                Err(reason) => config.skipped.push(Skipped { line: at + 1, reason }),
+                Err(reason) => config.skipped.push(Skipped::new(at + 1, reason)),
             }
         }
     }
@@ -126,7 +126,7 @@ fn bcdedit(text: &str) -> BootConfig {
         } else if let Some(entry) = config.entries.last_mut()
             && let Err(reason) = set(entry, key, value)
         {
-            config.skipped.push(Skipped { line: at + 1, reason });
+            config.skipped.push(Skipped::new(at + 1, reason));
         }
     }
     config.entries.retain(|entry| entry.id != "{bootmgr}");

@@ -93,12 +93,11 @@ fn event(raw: Raw<'_>, order: Option<stamp::Order>) -> Result<Event, Skipped> {
     let Raw { line, stamp, source, id, level, message } = raw;
     let source = source.trim();
     // `Get-EventLog` prints an instance id: severity and qualifiers stand above the id.
-    let id = id.trim().parse::<u64>().map_err(|_| Skipped {
-        line,
-        reason: format!("begins an event with \"{}\" for its id", id.trim()),
+    let id = id.trim().parse::<u64>().map_err(|_| {
+        Skipped::new(line, format!("begins an event with \"{}\" for its id", id.trim()))
     })?;
     if source.is_empty() {
-        return Err(Skipped { line, reason: "begins an event that names no source".into() });
+        return Err(Skipped::new(line, "begins an event that names no source"));
     }
     let (local, unix_s) = when(stamp.trim(), order);
     Ok(Event {

@@ -45,9 +45,7 @@ pub fn parse(text: &str) -> Exposition<'_> {
         }
         match sample(line) {
             Some(sample) => page.samples.push(sample),
-            None => page
-                .skipped
-                .push(Skipped { line: at + 1, reason: format!("is no sample: {:.60}", line) }),
+            None => page.skipped.push(Skipped::new(at + 1, format!("is no sample: {:.60}", line))),
         }
     }
     page

@@ -109,7 +109,7 @@ impl Parser {
         if line.starts_with(|c: char| c.is_ascii_digit()) {
             return match self.row(line) {
                 Ok(row) => Line::Row(row),
-                Err(reason) => Line::Bad(Skipped { line: self.line, reason }),
+                Err(reason) => Line::Bad(Skipped::new(self.line, reason)),
             };
         }
         let line = line.trim_start_matches('\u{feff}');
@@ -118,7 +118,7 @@ impl Parser {
             None if line.trim().is_empty() => Ok(Line::Heading),
             None => self.row(line).map(Line::Row),
         };
-        read.unwrap_or_else(|reason| Line::Bad(Skipped { line: self.line, reason }))
+        read.unwrap_or_else(|reason| Line::Bad(Skipped::new(self.line, reason)))
     }
 
     /// Reads every line of a text; the fastest way through a large one.

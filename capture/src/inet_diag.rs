@@ -120,7 +120,7 @@ pub fn decode(mut bytes: &[u8], sequence: u32, entry: &mut impl FnMut(&Entry)) -
         match (kind, message.get(NLMSG_HEADER_BYTES..).unwrap_or_default()) {
             (NLMSG_DONE, _) => piece.progress = Progress::Done,
             (NLMSG_ERROR, body) if body.len() >= 4 => {
-                piece.progress = Progress::Refused(-(u32_at(body, 0).cast_signed()));
+                piece.progress = Progress::Refused(u32_at(body, 0).cast_signed().wrapping_neg());
             }
             (SOCK_DIAG_BY_FAMILY, body) => match socket(body) {
                 Some(socket) => entry(&socket),
@@ -280,6 +280,12 @@ mod tests {
             assert_eq!(seen.len(), entries, "{why}");
             assert_eq!(piece, Piece { progress, interrupted, skipped }, "{why}");
         }
+    }
+
+    #[test]
+    fn the_least_number_for_an_error_does_not_overflow() {
+        let odd = message(NLMSG_ERROR, 0, SEQUENCE, &i32::MIN.to_ne_bytes());
+        assert_eq!(decoded(&odd).1.progress, Progress::Refused(i32::MIN));
     }
 
     #[test]

@@ -134,7 +134,7 @@ pub fn parse(text: &str) -> KernelDebugger<'_> {
             Ok(())
         };
         if let Err(reason) = read {
-            log.skipped.push(Skipped { line: at + 1, reason });
+            log.skipped.push(Skipped::new(at + 1, reason));
         }
     }
     log

@@ -74,7 +74,7 @@ fn list(text: &str) -> Netstat<'_> {
 fn take<'a>(netstat: &mut Netstat<'a>, line: usize, values: Values<'a>) {
     match row(values) {
         Ok(row) => netstat.rows.push(row),
-        Err(reason) => netstat.skipped.push(Skipped { line, reason }),
+        Err(reason) => netstat.skipped.push(Skipped::new(line, reason)),
     }
 }
 

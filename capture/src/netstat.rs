@@ -110,7 +110,7 @@ pub fn parse(text: &str) -> Netstat<'_> {
         below_row = row.is_ok();
         match row {
             Ok(row) => netstat.rows.push(row),
-            Err(reason) => netstat.skipped.push(Skipped { line: at + 1, reason }),
+            Err(reason) => netstat.skipped.push(Skipped::new(at + 1, reason)),
         }
     }
     netstat

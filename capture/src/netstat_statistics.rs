@@ -147,7 +147,7 @@ pub fn parse(text: &str) -> Statistics<'_> {
             }
             Err(_) => {
                 let reason = format!("has \"{value}\" for {name}");
-                read.skipped.push(Skipped { line: at + 1, reason });
+                read.skipped.push(Skipped::new(at + 1, reason));
             }
         }
     }

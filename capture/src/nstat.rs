@@ -40,7 +40,7 @@ pub fn parse(text: &str) -> Counters<'_> {
         }
         match counter(line) {
             Ok(counter) => read.counters.push(counter),
-            Err(reason) => read.skipped.push(Skipped { line: at + 1, reason }),
+            Err(reason) => read.skipped.push(Skipped::new(at + 1, reason)),
         }
     }
     read

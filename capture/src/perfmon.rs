@@ -85,7 +85,7 @@ pub fn parse(text: &str) -> Perfmon {
                 perfmon.tables.push(table);
             }
         } else if line.starts_with(|c: char| c == '"' || c.is_ascii_digit()) {
-            let mut skip = |reason| perfmon.skipped.push(Skipped { line: at + 1, reason });
+            let mut skip = |reason| perfmon.skipped.push(Skipped::new(at + 1, reason));
             match perfmon.tables.last_mut() {
                 None => skip("stands before any PDH header".to_owned()),
                 Some(table) => match row(line, separator, table, order, &mut skip) {

@@ -93,7 +93,7 @@ impl Poolmon {
             }
             Part::View(view) => self.view = view,
             Part::Row(Ok(row)) => self.rows.push(row),
-            Part::Row(Err(reason)) => self.skipped.push(Skipped { line, reason }),
+            Part::Row(Err(reason)) => self.skipped.push(Skipped::new(line, reason)),
             Part::Heading => {}
         }
     }

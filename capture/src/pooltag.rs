@@ -87,7 +87,7 @@ pub fn parse(text: &str) -> PoolTags<'_> {
                 }
                 tags.entries.push(entry);
             }
-            Err(reason) => tags.skipped.push(Skipped { line: at + 1, reason }),
+            Err(reason) => tags.skipped.push(Skipped::new(at + 1, reason)),
         }
     }
     tags

@@ -68,7 +68,7 @@ pub fn parse(text: &str) -> Table {
         }
         match row(&words) {
             Ok(row) => table.rows.push(row),
-            Err(reason) => table.skipped.push(Skipped { line: at + 1, reason }),
+            Err(reason) => table.skipped.push(Skipped::new(at + 1, reason)),
         }
     }
     table

@@ -43,24 +43,26 @@ pub fn sockstat(text: &str) -> Counters<'_> {
         while let Some(key) = words.next() {
             match words.next().and_then(|value| value.parse().ok()) {
                 Some(value) => read.counters.push(Counter { group, key, value }),
-                None => read
-                    .skipped
-                    .push(Skipped { line: at + 1, reason: format!("has no number for {key}") }),
+                None => read.skipped.push(Skipped::new(at + 1, format!("has no number for {key}"))),
             }
         }
     }
     read
 }
 
-/// Reads `/proc/net/snmp` or `/proc/net/netstat`: a line of keys and a line of values per group.
+/// Reads `/proc/net/snmp` or `/proc/net/netstat`: a line of keys and a line of values per group. A
+/// line without its pair is counted by itself, so that no group behind it is lost.
 pub fn two_line(text: &str) -> Counters<'_> {
     let mut read = Counters::default();
-    let mut lines = text.lines().enumerate();
+    let mut lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).peekable();
     while let Some((at, keys)) = lines.next() {
-        let values = lines.next().map_or("", |(_, values)| values);
-        match group(keys, values) {
+        let group = keys.split_once(':').map(|(group, _)| group);
+        let is_pair =
+            |line: &str| group.is_some() && line.split_once(':').map(|(same, _)| same) == group;
+        let values = lines.next_if(|(_, line)| is_pair(line)).map_or("", |(_, values)| values);
+        match self::group(keys, values) {
             Ok(counters) => read.counters.extend(counters),
-            Err(reason) => read.skipped.push(Skipped { line: at + 1, reason }),
+            Err(reason) => read.skipped.push(Skipped::new(at + 1, reason)),
         }
     }
     read
@@ -68,10 +70,7 @@ pub fn two_line(text: &str) -> Counters<'_> {
 
 fn group<'a>(keys: &'a str, values: &'a str) -> Result<Vec<Counter<'a>>, String> {
     let (group, keys) = keys.split_once(':').ok_or("names no group")?;
-    let (same, values) = values.split_once(':').ok_or("has no line of values behind it")?;
-    if group != same {
-        return Err(format!("names {group}, and the values behind it {same}"));
-    }
+    let (_, values) = values.split_once(':').ok_or("has no line of values behind it")?;
     let keys: Vec<&str> = keys.split_ascii_whitespace().collect();
     let values: Vec<&str> = values.split_ascii_whitespace().collect();
     if keys.len() != values.len() {
@@ -142,6 +141,14 @@ mod tests {
         assert_eq!(read.get("IpExt", "InOctets"), Some(49_573_072), "behind a bad group");
         let lines: Vec<_> = read.skipped.iter().map(|s| s.line).collect();
         assert_eq!(lines, [3, 7]);
+    }
+
+    /// `cat /proc/net/snmp; echo; cat /proc/net/netstat` under a heading of one's own.
+    #[test]
+    fn a_line_without_its_pair_shifts_no_group() {
+        let read = two_line("== host a\nTcp: CurrEstab\nTcp: 7\n\nTcpExt: TW\nTcpExt: 10\n");
+        assert_eq!((read.get("Tcp", "CurrEstab"), read.get("TcpExt", "TW")), (Some(7), Some(10)));
+        assert_eq!(read.skipped.iter().map(|s| s.line).collect::<Vec<_>>(), [1]);
     }
 
     #[test]

@@ -164,7 +164,7 @@ pub fn parse(text: &str) -> RegExport<'_> {
             (Some(Ok(_)), None) => "stands under no key".to_owned(),
             (None, _) => "has no = behind its name".to_owned(),
         };
-        read.skipped.push(Skipped { line: at + 1, reason });
+        read.skipped.push(Skipped::new(at + 1, reason));
     }
     read
 }

@@ -79,7 +79,7 @@ pub fn parse(text: &str) -> Listing<'_> {
         }
         match row(line) {
             Ok(row) => listing.rows.push(row),
-            Err(reason) => listing.skipped.push(Skipped { line: at + 1, reason }),
+            Err(reason) => listing.skipped.push(Skipped::new(at + 1, reason)),
         }
     }
     listing

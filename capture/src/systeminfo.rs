@@ -86,7 +86,7 @@ pub fn parse(text: &str) -> SystemInfo {
             Some(Item::Locale) => dates.locale = Some(value),
             Some(item) => {
                 if let Err(reason) = read.take(item, value) {
-                    read.skipped.push(Skipped { line: *line, reason });
+                    read.skipped.push(Skipped::new(*line, reason));
                 }
             }
             None => {}
@@ -158,7 +158,7 @@ fn uptime_s(value: &str) -> Option<u64> {
     let [days, hours, minutes, seconds] =
         [numbers.next()??, numbers.next()??, numbers.next()??, numbers.next()??];
     let clock = (hours < 24 && minutes < 60 && seconds < 60 && numbers.next().is_none())
-        .then_some(3600 * hours + 60 * minutes + seconds)?;
+        .then(|| 3600 * hours + 60 * minutes + seconds)?;
     days.checked_mul(86_400)?.checked_add(clock)
 }
 

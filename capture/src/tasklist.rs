@@ -172,7 +172,7 @@ fn take<'a>(
     }
     match pid {
         Ok(pid) => list.processes.push(Process { pid, ..process }),
-        Err(reason) => list.skipped.push(Skipped { line, reason }),
+        Err(reason) => list.skipped.push(Skipped::new(line, reason)),
     }
 }
 

@@ -116,7 +116,7 @@ impl Parser {
         }
         match self.row(line) {
             Ok(record) => Line::Row(record),
-            Err(reason) => Line::Bad(Skipped { line: self.line, reason }),
+            Err(reason) => Line::Bad(Skipped::new(self.line, reason)),
         }
     }
 

@@ -101,6 +101,12 @@ pub fn gather(paths: &[PathBuf], asked: &Asked) -> Gathered {
     join::join(taken, asked)
 }
 
+/// Reads captures that are at hand as bytes, each under a name; no file is opened.
+pub fn gather_held(captures: Vec<(String, Vec<u8>)>, asked: &Asked) -> Gathered {
+    let held = captures.into_iter().map(|(name, bytes)| Source::Held(name, bytes));
+    join::join(read_all(&held.collect::<Vec<_>>()), asked)
+}
+
 /// Reads every source, a few at a time, and gives what they hold in their own order.
 fn read_all(sources: &[Source]) -> Vec<Taken> {
     let next = AtomicUsize::new(0);

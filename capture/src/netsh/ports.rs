@@ -47,8 +47,7 @@ pub fn dynamic_ports(text: &str) -> (Vec<DynamicPorts>, Vec<Skipped>) {
             }
             (Ok(first), None) if u16::try_from(first).is_ok() => start = u16::try_from(first).ok(),
             _ => {
-                skipped
-                    .push(Skipped { line: line_no, reason: format!("has \"{value}\" for a port") });
+                skipped.push(Skipped::new(line_no, format!("has \"{value}\" for a port")));
                 start = None;
             }
         }
@@ -96,7 +95,7 @@ pub fn excluded_ports(text: &str) -> (Vec<ExcludedPorts>, Vec<Skipped>) {
             }
             _ => {
                 let reason = format!("has \"{}\" for a range of ports", line.trim());
-                skipped.push(Skipped { line: at + 1, reason });
+                skipped.push(Skipped::new(at + 1, reason));
             }
         }
     }

@@ -60,7 +60,7 @@ pub fn service_state(text: &str) -> ServiceState<'_> {
             }
             (_, Some(queue)) => {
                 if let Err(reason) = take(queue, label, value) {
-                    read.skipped.push(Skipped { line: at + 1, reason });
+                    read.skipped.push(Skipped::new(at + 1, reason));
                 }
             }
             _ => {}

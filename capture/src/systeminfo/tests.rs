@@ -115,6 +115,15 @@ fn what_is_known_and_cannot_be_read_is_counted() {
     assert_eq!(short.physical_bytes, Some(6083 << 20), "an excerpt in German");
 }
 
+#[test]
+fn an_up_time_of_too_many_hours_does_not_overflow() {
+    let text = format!(
+        "Host Name: A\nOS Name: B\nSystem Up Time: 1 Days, {} Hours, 0 Minutes, 0 Seconds\n",
+        u64::MAX
+    );
+    assert_eq!(parse(&text).uptime_s, None);
+}
+
 proptest! {
     #[test]
     fn any_text_is_read(lines in prop::collection::vec("[ -~é]{0,20}: [ -~]{0,20}", 0..30), text in any::<String>()) {

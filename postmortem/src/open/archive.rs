@@ -41,6 +41,10 @@ pub(crate) fn each_member(source: &Source, take: &mut dyn FnMut(Member<'_>)) -> 
             }
             plain_or_gzip(packed, name, whole, take)
         }
+        Source::Held(_, bytes) => match Packed::of(&bytes[..bytes.len().min(4)]) {
+            Packed::Zip => zip(&name, Cursor::new(bytes), take),
+            packed => plain_or_gzip(packed, name, bytes.as_slice(), take),
+        },
     }
 }
 

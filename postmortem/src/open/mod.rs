@@ -19,6 +19,8 @@ pub(crate) enum Source {
     File(PathBuf),
     /// Standard input.
     Stdin,
+    /// Bytes that are at hand, under this name.
+    Held(String, Vec<u8>),
 }
 
 impl Source {
@@ -27,6 +29,7 @@ impl Source {
         match self {
             Self::File(path) => path.display().to_string(),
             Self::Stdin => "-".into(),
+            Self::Held(name, _) => name.clone(),
         }
     }
 }
