@@ -26,7 +26,7 @@ pub enum HttperrEra {
     Columns18,
 }
 
-/// The rule for the greatest size of the non-paged pool.
+/// A rule for the greatest size of a pool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ceiling {
     /// So many bytes, whatever the RAM.
@@ -45,6 +45,21 @@ pub enum Ceiling {
     },
     /// The host has no such pool (Linux).
     None,
+}
+
+impl Ceiling {
+    /// The ceiling with so much RAM; `None` where there is no such pool.
+    fn bytes(self, ram_bytes: u64) -> Option<u64> {
+        match self {
+            Self::Fixed(bytes) => Some(bytes),
+            Self::RamShare { percent, cap_bytes } => {
+                let share = u128::from(ram_bytes) * u128::from(percent) / 100;
+                Some(u64::try_from(share).unwrap_or(u64::MAX).min(cap_bytes))
+            }
+            Self::Ram { cap_bytes } => Some(ram_bytes.min(cap_bytes)),
+            Self::None => None,
+        }
+    }
 }
 
 /// A range of ports, both ends included.
@@ -87,6 +102,8 @@ pub struct Profile {
     pub ram_bytes: Sourced<u64>,
     /// The rule for the ceiling of its non-paged pool.
     pub ceiling: Sourced<Ceiling>,
+    /// The rule for the ceiling of its paged pool.
+    pub paged_ceiling: Sourced<Ceiling>,
     /// Free non-paged pool below which HTTP.sys refuses, bytes; `None` without HTTP.sys.
     pub gate_bytes: Option<Sourced<u64>>,
     /// The same with EnableAggressiveMemoryUsage = 1.
@@ -120,15 +137,11 @@ impl Profile {
     /// The ceiling of the non-paged pool in bytes with this RAM (`None`: the profile's own RAM);
     /// `None` where the host has no such pool.
     pub fn ceiling_bytes(&self, ram_bytes: Option<u64>) -> Option<u64> {
-        let ram_bytes = ram_bytes.unwrap_or(self.ram_bytes.value);
-        match self.ceiling.value {
-            Ceiling::Fixed(bytes) => Some(bytes),
-            Ceiling::RamShare { percent, cap_bytes } => {
-                let share = u128::from(ram_bytes) * u128::from(percent) / 100;
-                Some(u64::try_from(share).unwrap_or(u64::MAX).min(cap_bytes))
-            }
-            Ceiling::Ram { cap_bytes } => Some(ram_bytes.min(cap_bytes)),
-            Ceiling::None => None,
-        }
+        self.ceiling.value.bytes(ram_bytes.unwrap_or(self.ram_bytes.value))
+    }
+
+    /// The same for the paged pool.
+    pub fn paged_ceiling_bytes(&self, ram_bytes: Option<u64>) -> Option<u64> {
+        self.paged_ceiling.value.bytes(ram_bytes.unwrap_or(self.ram_bytes.value))
     }
 }

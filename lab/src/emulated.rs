@@ -11,13 +11,15 @@ use model::reading::TcpState;
 use crate::doors::exporter::{self, View};
 use crate::doors::httperr::Entry;
 use crate::doors::poolmon::Poolmon;
-use crate::doors::{Counts, Memory, SocketRow, States, netstat};
+use crate::doors::{Counts, SocketRow, States, netstat};
 use crate::error::LabError;
 use crate::httperr_file::HttperrFile;
 use crate::ledger::{Closer, Ledger};
 use crate::sockets::Sockets;
 use crate::spec::TargetSpec;
 
+/// The process of the pool's only worker. Scenery: no process of this machine is meant.
+const WORKER_PID: u32 = 1972;
 /// Segments of opening a connection: SYN and ACK in, SYN-ACK out.
 const OPENING: (u64, u64) = (2, 1);
 /// Segments of closing one: FIN and ACK each way.
@@ -29,14 +31,12 @@ pub struct Emulated {
     ledger: Ledger,
     sockets: Sockets,
     counts: Counts,
-    memory: Memory,
     poolmon: Poolmon,
     log: Option<HttperrFile>,
     pending: Vec<(String, Entry)>,
     time_scale: f64,
     born: Instant,
     run_zero: Option<Instant>,
-    first_used_bytes: u64,
     next_id: u64,
     troubles: Vec<String>,
 }
@@ -51,11 +51,9 @@ impl Emulated {
         let log = HttperrFile::open(httperr_folder, spec.era, spec.software, &stamp())?;
         let ledger = Ledger::new(&spec.ledger);
         Ok(Self {
-            first_used_bytes: ledger.used_bytes(),
             ledger,
             sockets,
             counts: Counts::default(),
-            memory: Memory::of_ram(spec.ram_bytes),
             poolmon: Poolmon::default(),
             log,
             pending: Vec::new(),
@@ -192,10 +190,6 @@ impl Emulated {
         Ok(rows)
     }
 
-    fn grown_bytes(&self) -> u64 {
-        self.ledger.used_bytes().saturating_sub(self.first_used_bytes)
-    }
-
     /// The windows_exporter page.
     pub fn metrics(&mut self) -> std::io::Result<String> {
         let sockets = self.table()?;
@@ -203,8 +197,7 @@ impl Emulated {
             ledger: &self.ledger,
             states: &States::of(&sockets),
             counts: &self.counts,
-            memory: &self.memory,
-            grown_bytes: self.grown_bytes(),
+            worker_pid: WORKER_PID,
         }))
     }
 
@@ -213,11 +206,10 @@ impl Emulated {
         Ok(netstat::page(self.table()?.iter().copied()))
     }
 
-    /// `poolmon -p -b`.
+    /// `poolmon -b`.
     pub fn poolmon(&mut self) -> std::io::Result<String> {
         self.table()?;
-        let grown_bytes = self.grown_bytes();
-        Ok(self.poolmon.page(&self.ledger, &self.memory, grown_bytes))
+        Ok(self.poolmon.page(&self.ledger))
     }
 }
 

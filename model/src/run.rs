@@ -60,6 +60,9 @@ pub struct TargetHost {
     pub ram_bytes: Option<u64>,
     /// A declared non-paged pool ceiling that overrides the profile's.
     pub ceiling_bytes: Option<u64>,
+    /// A declared ceiling of the paged pool that overrides the profile's.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub paged_ceiling_bytes: Option<u64>,
     /// A declared gate that overrides the profile's.
     pub gate_bytes: Option<u64>,
     /// True where the host is churnlab's emulation: its kernel is then no evidence.

@@ -154,6 +154,7 @@ fn run(
             profile,
             ram_bytes: facts.ram_bytes,
             ceiling_bytes: facts.ceiling_bytes,
+            paged_ceiling_bytes: None,
             gate_bytes: gate.map(|gate| gate.value),
             emulated: false,
             time_scale: 1.0,

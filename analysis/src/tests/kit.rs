@@ -92,6 +92,7 @@ impl Story {
                 profile: Some("windows-2003-x86-3gb".into()),
                 ram_bytes: None,
                 ceiling_bytes: None,
+                paged_ceiling_bytes: None,
                 gate_bytes: None,
                 emulated: true,
                 time_scale: 60.0,

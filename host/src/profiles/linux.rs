@@ -12,6 +12,7 @@ pub(super) const LINUX: Profile = Profile {
     os: HostOs::Linux,
     ram_bytes: Sourced::assumed(4 * GIB, "has no part in any limit held here"),
     ceiling: Sourced::stated(Ceiling::None, "Linux has no non-paged pool; slab grows with RAM"),
+    paged_ceiling: Sourced::stated(Ceiling::None, "Linux has no paged pool"),
     gate_bytes: None,
     gate_aggressive_bytes: None,
     time_wait_s: Sourced::stated(60.0, "TCP_TIMEWAIT_LEN, a constant of the kernel"),

@@ -149,6 +149,20 @@ mod tests {
     }
 
     #[test]
+    fn paged_pools_have_the_ceilings_of_the_memory_limits_page() {
+        for (name, ceiling_bytes) in [
+            ("windows-2000", Some(350 * MIB)),
+            ("windows-2003-x86", Some(530 * MIB)),
+            ("windows-2003-x64", Some(128 * GIB)),
+            ("windows-2008", Some(128 * GIB)),
+            ("windows-2025", Some(31 * TIB / 2)),
+            ("linux", None),
+        ] {
+            assert_eq!(profile(name).unwrap().paged_ceiling_bytes(None), ceiling_bytes, "{name}");
+        }
+    }
+
+    #[test]
     fn port_counts_are_those_of_the_articles() {
         for (name, count) in [
             ("windows-2000", 3976),

@@ -15,6 +15,10 @@ pub(super) const WINDOWS_2000: Profile = Profile {
         Ceiling::Fixed(256 * MIB),
         "general knowledge: about 256 MB, less with /3GB; no article at hand",
     ),
+    paged_ceiling: Sourced::stated(
+        Ceiling::Fixed(350 * MIB),
+        "Microsoft, Memory Limits for Windows Releases: 350 MB",
+    ),
     gate_bytes: None,
     gate_aggressive_bytes: None,
     time_wait_s: Sourced::stated(240.0, "TechNet cc938217: TcpTimedWaitDelay, Windows 2000"),

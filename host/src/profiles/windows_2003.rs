@@ -35,6 +35,14 @@ pub(super) const X86: Profile = Profile {
         (Ceiling::Fixed(250 * MIB), "KB924047: fixed 250 MB"),
         (Ceiling::Fixed(32 * MIB), "amol, 2012: 32-256 MB with up to 1.2 GB RAM, lower end"),
     ]),
+    paged_ceiling: Sourced::stated(
+        Ceiling::Fixed(530 * MIB),
+        "Microsoft, Memory Limits for Windows Releases: 530 MB",
+    )
+    .beside(&[
+        (Ceiling::Fixed(168 * MIB), "Ask the Performance Team, 2007: 2003 SP1 with 1 GB RAM"),
+        (Ceiling::Fixed(178 * MIB), "a published !vm of one 2003 SP2 host"),
+    ]),
     gate_bytes: Some(GATE),
     gate_aggressive_bytes: Some(GATE_AGGRESSIVE),
     time_wait_s: Sourced::stated(240.0, "MSDN ms819739; prose of TechNet cc757512: 4 minutes")
@@ -79,5 +87,9 @@ pub(super) const X64: Profile = Profile {
         Ceiling::RamShare { percent: 39, cap_bytes: 128 * GIB },
         "amol, 2012: about 400 KB per MB of RAM",
     )]),
+    paged_ceiling: Sourced::stated(
+        Ceiling::Fixed(128 * GIB),
+        "Microsoft, Memory Limits for Windows Releases: up to 128 GB",
+    ),
     ..X86
 };

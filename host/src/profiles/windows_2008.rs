@@ -18,6 +18,10 @@ pub(super) const WINDOWS_2008: Profile = Profile {
         Ceiling::RamShare { percent: 75, cap_bytes: 128 * GIB },
         "Microsoft, Memory Limits for Windows Releases: 75 % of RAM up to 128 GB on x64",
     ),
+    paged_ceiling: Sourced::stated(
+        Ceiling::Fixed(128 * GIB),
+        "Microsoft, Memory Limits for Windows Releases: 128 GB, or the commit limit",
+    ),
     gate_bytes: Some(GATE),
     gate_aggressive_bytes: Some(GATE_AGGRESSIVE),
     time_wait_s: TIME_WAIT_120,

@@ -14,6 +14,10 @@ pub(super) const WINDOWS_2012R2: Profile = Profile {
         Ceiling::Ram { cap_bytes: 16 * TIB },
         "Microsoft, Memory Limits for Windows Releases: RAM or 16 TB, whichever is smaller",
     ),
+    paged_ceiling: Sourced::stated(
+        Ceiling::Fixed(31 * TIB / 2),
+        "Microsoft, Memory Limits for Windows Releases: 15.5 TB, or the commit limit",
+    ),
     port_allocation: Sourced::stated(PortAllocation::Global, "KB3149157: before its updates")
         .beside(&[(PortAllocation::PerTuple, "KB3149157: with its updates")]),
     server_header: "Microsoft-IIS/8.5",

@@ -7,8 +7,13 @@ use std::fmt::Write;
 
 use model::reading::TcpState;
 
-use super::{Counts, Memory, States};
-use crate::ledger::Ledger;
+use super::{Counts, States};
+use crate::ledger::{Ledger, Process};
+
+/// The worker process of IIS.
+pub const WORKER: &str = "w3wp.exe";
+/// The number of the first of other processes; each is a multiple of 4 on Windows.
+const OTHER_PID: u32 = 3180;
 
 /// What the page is written from.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +24,8 @@ pub struct View<'a> {
     pub states: &'a States,
     /// What has been counted.
     pub counts: &'a Counts,
-    /// The rest of memory.
-    pub memory: &'a Memory,
-    /// By how much the pool has grown since the start.
-    pub grown_bytes: u64,
+    /// The worker process that is at work.
+    pub worker_pid: u32,
 }
 
 /// The states that the exporter lists, in the order of MIB_TCP_STATE; it knows no BOUND.
@@ -51,6 +54,7 @@ pub fn page(view: &View<'_>) -> String {
     page.0.push_str(COMMENT);
     memory(&mut page, view);
     tcp(&mut page, view);
+    processes(&mut page, view);
     iis::iis(&mut page, view);
     page.0
 }
@@ -71,33 +75,71 @@ impl Page {
 }
 
 fn memory(page: &mut Page, view: &View<'_>) {
-    let memory = view.memory;
+    let (ledger, memory) = (view.ledger, view.ledger.memory());
+    let paged = memory.paged();
     for (name, kind, help, value) in [
-        ("available_bytes", "gauge", "AvailableBytes", memory.available_after(view.grown_bytes)),
-        ("commit_limit", "gauge", "CommitLimit", memory.commit_limit_bytes),
-        ("committed_bytes", "gauge", "CommittedBytes", memory.committed_bytes + view.grown_bytes),
-        ("free_system_page_table_entries", "gauge", "FreeSystemPageTableEntries", memory.free_ptes),
+        ("available_bytes", "gauge", "AvailableBytes", ledger.available_bytes()),
+        ("commit_limit", "gauge", "CommitLimit", memory.commit_limit_bytes()),
+        ("committed_bytes", "gauge", "CommittedBytes", ledger.committed_bytes()),
+        (
+            "free_system_page_table_entries",
+            "gauge",
+            "FreeSystemPageTableEntries",
+            memory.free_ptes(),
+        ),
         (
             "physical_free_bytes",
             "gauge",
             "The amount of physical memory currently available, in bytes",
-            memory.available_after(view.grown_bytes),
+            ledger.available_bytes(),
         ),
         (
             "physical_total_bytes",
             "gauge",
             "The amount of actual physical memory, in bytes",
-            memory.physical_bytes,
+            memory.physical_bytes(),
         ),
-        ("pool_nonpaged_allocs_total", "counter", "PoolNonpagedAllocs", view.ledger.allocs()),
-        ("pool_nonpaged_bytes", "gauge", "PoolNonpagedBytes", view.ledger.used_bytes()),
-        ("pool_paged_allocs_total", "counter", "PoolPagedAllocs", memory.paged_allocs),
-        ("pool_paged_bytes", "gauge", "PoolPagedBytes", memory.paged_bytes),
+        ("pool_nonpaged_allocs_total", "counter", "PoolNonpagedAllocs", ledger.allocs()),
+        ("pool_nonpaged_bytes", "gauge", "PoolNonpagedBytes", ledger.used_bytes()),
+        ("pool_paged_allocs_total", "counter", "PoolPagedAllocs", paged.allocs()),
+        ("pool_paged_bytes", "gauge", "PoolPagedBytes", paged.used_bytes()),
         // Nothing of it is ever paged out, as /poolmon has it too.
-        ("pool_paged_resident_bytes", "gauge", "PoolPagedResidentBytes", memory.paged_bytes),
+        ("pool_paged_resident_bytes", "gauge", "PoolPagedResidentBytes", paged.used_bytes()),
     ] {
         page.family(&format!("memory_{name}"), kind, help, &[("", value)]);
     }
+}
+
+/// The processes that anything is known of: a host without a leak names none.
+fn processes(page: &mut Page, view: &View<'_>) {
+    let processes = view.ledger.memory().processes();
+    if processes.is_empty() {
+        return;
+    }
+    // Performance counters name a process without its ".exe".
+    let labels = |(i, p): (usize, &Process)| {
+        let name = p.name.strip_suffix(".exe").unwrap_or(&p.name);
+        let pid = if p.name == WORKER { view.worker_pid } else { OTHER_PID + 4 * i as u32 };
+        format!("process=\"{name}\",process_id=\"{pid}\"")
+    };
+    let labels: Vec<String> = processes.iter().enumerate().map(labels).collect();
+    let mut family = |name: &str, help: &str, value: fn(&Process) -> u64| {
+        let samples: Vec<(&str, u64)> =
+            labels.iter().map(String::as_str).zip(processes.iter().map(value)).collect();
+        page.family(name, "gauge", help, &samples);
+    };
+    family(
+        "process_handles",
+        "Total number of handles the process has open. This number is the sum of the handles \
+         currently open by each thread in the process.",
+        |p| p.handles,
+    );
+    family(
+        "process_private_bytes",
+        "Current number of bytes this process has allocated that cannot be shared with other \
+         processes.",
+        |p| p.private_bytes,
+    );
 }
 
 fn tcp(page: &mut Page, view: &View<'_>) {
@@ -139,7 +181,9 @@ fn tcp(page: &mut Page, view: &View<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{Keeping, LedgerSpec, Object, Share};
+    use crate::ledger::{
+        Keeping, LeakRate, LeakSpec, Leaked, LedgerSpec, MemorySpec, Object, Share,
+    };
 
     #[test]
     fn the_page_has_the_exporters_names_labels_and_values() {
@@ -151,7 +195,12 @@ mod tests {
             time_wait: Object { tag: "TcTW".into(), bytes: 300 },
             keeping: Keeping::Counted,
             gate: None,
-            leaks: Vec::new(),
+            memory: MemorySpec::of_ram(1 << 30),
+            leaks: vec![LeakSpec {
+                of: Leaked::Handles { process: "agent.exe".into() },
+                rate: LeakRate::Static(150),
+                up_to: None,
+            }],
         });
         ledger.connect(2);
         ledger.set_time_wait(1);
@@ -163,8 +212,7 @@ mod tests {
             ledger: &ledger,
             states: &states,
             counts: &Counts { accepted: 9, requests: [7, 1, 0], ..Counts::default() },
-            memory: &Memory::of_ram(1 << 30),
-            grown_bytes: 1700,
+            worker_pid: 1972,
         });
         for line in [
             "windows_memory_pool_nonpaged_bytes 1001700",
@@ -178,6 +226,7 @@ mod tests {
             "windows_iis_requests_total{method=\"GET\",site=\"Default Web Site\"} 7",
             "windows_iis_http_requests_current_queue_size{site=\"DefaultAppPool\"} 0",
             "windows_memory_pool_paged_resident_bytes 42949672",
+            "windows_process_handles{process=\"agent\",process_id=\"3180\"} 1000",
             "windows_iis_http_requests_max_queue_item_age{site=\"DefaultAppPool\"} 0",
             "windows_iis_http_requests_arrival_rate{site=\"DefaultAppPool\"} 8",
             "windows_iis_current_application_pool_state{app=\"DefaultAppPool\",state=\"Running\"} 1",

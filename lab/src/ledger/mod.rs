@@ -4,22 +4,19 @@
 
 mod gate;
 mod leak;
+mod memory;
 mod pool;
 mod time_wait;
 
 pub use gate::GateSpec;
-pub use leak::LeakSpec;
-pub use pool::Tag;
-pub use scenarios::LeakRate;
+pub use memory::{Memory, MemorySpec, Process, Short};
+pub use pool::{Pool, Tag};
+pub use scenarios::{Leak as LeakSpec, LeakRate, Leaked};
 
 use gate::Gate;
-use leak::Leak;
-use pool::{Pool, TagId};
+use leak::{Leak, Stores};
+use pool::TagId;
 use time_wait::{Ring, TimeWait};
-
-/// Frees that lie behind each live allocation of the baseline. Assumed: a host up for days has freed
-/// far more than it holds (poolmon examples of the driver documentation).
-const FREED_PER_LIVE: u64 = 24;
 
 /// An object of the kernel: its tag and size.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,7 +64,9 @@ pub struct LedgerSpec {
     pub keeping: Keeping,
     /// The gate; `None`: nothing is ever refused.
     pub gate: Option<GateSpec>,
-    /// Drivers that take pool for good.
+    /// The rest of its memory.
+    pub memory: MemorySpec,
+    /// What is taken for good.
     pub leaks: Vec<LeakSpec>,
 }
 
@@ -92,6 +91,7 @@ pub struct Ledger {
     time_wait: TimeWait,
     open: u64,
     gate: Option<Gate>,
+    memory: Memory,
     leaks: Vec<Leak>,
     leaking_since_s: Option<f64>,
     now_s: f64,
@@ -101,29 +101,27 @@ impl Ledger {
     /// A host with nothing but its baseline and static hogs, at second 0.
     pub fn new(spec: &LedgerSpec) -> Self {
         let mut pool = Pool::default();
-        lay_baseline(&mut pool, spec);
+        let parts = spec.baseline.iter().map(|s| (s.tag.as_str(), s.per_mille, s.bytes_each));
+        pool.lay(spec.baseline_bytes, parts);
         let connection = spec.connection.iter().map(|o| (pool.tag(&o.tag), o.bytes)).collect();
         let time_wait_object = (pool.tag(&spec.time_wait.tag), spec.time_wait.bytes);
-        let leaks = spec
-            .leaks
-            .iter()
-            .map(|leak| {
-                let room = room(spec.ceiling_bytes, &pool);
-                Leak::new(leak, &mut pool, room)
-            })
-            .collect();
+        let mut memory = Memory::new(&spec.memory, spec.baseline_bytes);
+        let ceiling_bytes = spec.ceiling_bytes;
+        let mut stores = Stores { pool: &mut pool, ceiling_bytes, memory: &mut memory };
+        let leaks = spec.leaks.iter().map(|leak| Leak::new(leak, &mut stores)).collect();
         let time_wait = match spec.keeping {
             Keeping::Aged(length_s) => TimeWait::Aged(Ring::new(length_s)),
             Keeping::Counted => TimeWait::Counted(0),
         };
         Self {
             pool,
-            ceiling_bytes: spec.ceiling_bytes,
+            ceiling_bytes,
             connection,
             time_wait_object,
             time_wait,
             open: 0,
             gate: spec.gate.map(Gate::new),
+            memory,
             leaks,
             leaking_since_s: None,
             now_s: 0.0,
@@ -142,10 +140,7 @@ impl Ledger {
             self.pool.free(tag, gone, gone * bytes);
         }
         if let Some(since_s) = self.leaking_since_s {
-            for leak in &mut self.leaks {
-                let room = room(self.ceiling_bytes, &self.pool);
-                leak.seconds(now_s - since_s, &mut self.pool, room);
-            }
+            self.leak(|leak, stores| leak.seconds(now_s - since_s, stores));
         }
     }
 
@@ -160,10 +155,7 @@ impl Ledger {
         for &(tag, bytes) in &self.connection {
             self.pool.alloc(tag, n, n * bytes);
         }
-        for leak in &mut self.leaks {
-            let room = room(self.ceiling_bytes, &self.pool);
-            leak.connections(n, &mut self.pool, room);
-        }
+        self.leak(|leak, stores| leak.connections(n, stores));
     }
 
     /// `n` open connections ended; no more than are open. Where the ledger ages TIME_WAIT itself,
@@ -183,10 +175,13 @@ impl Ledger {
 
     /// `n` TCP segments went in or out.
     pub fn packets(&mut self, n: u64) {
-        for leak in &mut self.leaks {
-            let room = room(self.ceiling_bytes, &self.pool);
-            leak.packets(n, &mut self.pool, room);
-        }
+        self.leak(|leak, stores| leak.packets(n, stores));
+    }
+
+    fn leak(&mut self, mut grow: impl FnMut(&mut Leak, &mut Stores<'_>)) {
+        let Self { pool, ceiling_bytes, memory, leaks, .. } = self;
+        let mut stores = Stores { pool, ceiling_bytes: *ceiling_bytes, memory };
+        leaks.iter_mut().for_each(|leak| grow(leak, &mut stores));
     }
 
     /// The kernel's table holds `n` TIME_WAIT now. Ignored where the ledger ages them itself.
@@ -223,6 +218,26 @@ impl Ledger {
         self.ceiling_bytes.map(|ceiling| ceiling.saturating_sub(self.pool.used_bytes()))
     }
 
+    /// What there is too little of for requests to be served.
+    pub fn short(&self) -> Option<Short> {
+        self.memory.short(self.pool.used_bytes())
+    }
+
+    /// The rest of the host's memory.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// Committed memory, bytes.
+    pub fn committed_bytes(&self) -> u64 {
+        self.memory.committed_bytes(self.pool.used_bytes())
+    }
+
+    /// Available memory, bytes.
+    pub fn available_bytes(&self) -> u64 {
+        self.memory.available_bytes(self.pool.used_bytes())
+    }
+
     /// Allocations since boot.
     pub fn allocs(&self) -> u64 {
         self.pool.allocs()
@@ -241,25 +256,6 @@ impl Ledger {
     /// TIME_WAIT entries charged.
     pub fn time_wait(&self) -> u64 {
         self.time_wait.count()
-    }
-}
-
-/// Below the ceiling a driver's allocation fails instead of growing further.
-fn room(ceiling_bytes: Option<u64>, pool: &Pool) -> u64 {
-    ceiling_bytes.map_or(u64::MAX, |ceiling| ceiling.saturating_sub(pool.used_bytes()))
-}
-
-fn lay_baseline(pool: &mut Pool, spec: &LedgerSpec) {
-    let part = |share: &Share| spec.baseline_bytes / 1000 * u64::from(share.per_mille);
-    let told: u64 = spec.baseline.iter().map(part).sum();
-    let mut left_over = spec.baseline_bytes.saturating_sub(told);
-    for share in &spec.baseline {
-        let tag = pool.tag(&share.tag);
-        let bytes = part(share) + std::mem::take(&mut left_over);
-        let live = (bytes / share.bytes_each.max(1)).max(1);
-        let past = live * FREED_PER_LIVE;
-        pool.alloc(tag, live + past, bytes);
-        pool.free(tag, past, 0);
     }
 }
 

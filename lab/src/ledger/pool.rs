@@ -1,5 +1,9 @@
-//! Defines the non-paged pool by tag, counted as poolmon counts it: allocations and frees since
+//! Defines a pool of the kernel by tag, counted as poolmon counts it: allocations and frees since
 //! boot, bytes held now.
+
+/// Frees that lie behind each live allocation of the baseline. Assumed: a host up for days has freed
+/// far more than it holds (poolmon examples of the driver documentation).
+const FREED_PER_LIVE: u64 = 24;
 
 /// One tag of the pool.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,6 +38,26 @@ impl Pool {
             self.tags.push(Tag { name: name.to_owned(), allocs: 0, frees: 0, bytes: 0 });
             self.tags.len() - 1
         }))
+    }
+
+    /// Lays `bytes` as the rest of the system holds them: by tag, part in thousandths, and bytes of one
+    /// allocation. What the parts leave over goes to the first.
+    pub(super) fn lay<'a>(
+        &mut self,
+        bytes: u64,
+        parts: impl Iterator<Item = (&'a str, u32, u64)> + Clone,
+    ) {
+        let part = |per_mille: u32| bytes / 1000 * u64::from(per_mille);
+        let told: u64 = parts.clone().map(|(_, per_mille, _)| part(per_mille)).sum();
+        let mut left_over = bytes.saturating_sub(told);
+        for (tag, per_mille, bytes_each) in parts {
+            let tag = self.tag(tag);
+            let bytes = part(per_mille) + std::mem::take(&mut left_over);
+            let live = (bytes / bytes_each.max(1)).max(1);
+            let past = live * FREED_PER_LIVE;
+            self.alloc(tag, live + past, bytes);
+            self.free(tag, past, 0);
+        }
     }
 
     /// Takes `count` allocations of together `bytes`.

@@ -19,12 +19,28 @@ fn spec(keeping: Keeping) -> LedgerSpec {
         time_wait: Object { tag: "TCPT".into(), bytes: 512 },
         keeping,
         gate: Some(GateSpec { stop_bytes: 20 << 20, resume_bytes: 20 << 20 }),
+        memory: MemorySpec {
+            paged_ceiling_bytes: Some(50 << 20),
+            handle_objects: [("File", 152), ("Even", 64), ("File", 152), ("Thre", 624)]
+                .map(|(tag, bytes)| Object { tag: tag.into(), bytes })
+                .into(),
+            ..MemorySpec::of_ram(1 << 30)
+        },
         leaks: Vec::new(),
     }
 }
 
-fn leak(tag: &str, rate: LeakRate, up_to_bytes: Option<u64>) -> LeakSpec {
-    LeakSpec { tag: tag.into(), rate, up_to_bytes }
+fn leak(tag: &str, rate: LeakRate, up_to: Option<u64>) -> LeakSpec {
+    LeakSpec { of: Leaked::Nonpaged { tag: tag.into() }, rate, up_to }
+}
+
+/// A host on which something else leaks, 10 s after the leak began.
+fn after_10_s(of: Leaked, per_second: f64) -> Ledger {
+    let leaks = vec![LeakSpec { of, rate: LeakRate::PerSecond(per_second), up_to: None }];
+    let mut ledger = Ledger::new(&LedgerSpec { leaks, ..spec(Keeping::Counted) });
+    ledger.leak_since(0.0);
+    ledger.advance(10.0);
+    ledger
 }
 
 fn held(ledger: &Ledger, tag: &str) -> u64 {
@@ -95,6 +111,50 @@ fn a_leak_ends_at_the_ceiling() {
     ledger.advance(100.0);
     assert_eq!(ledger.free_bytes(), Some(0));
     assert_eq!(ledger.used_bytes(), 128 << 20);
+}
+
+#[test]
+fn kernel_memory_runs_short_of_what_leaks_and_of_nothing_else() {
+    let w3wp = || "w3wp.exe".to_owned();
+    let toke = || Leaked::Paged { tag: "Toke".into() };
+    let mib = f64::from(1 << 20);
+    for (of, per_second, short, why) in [
+        (toke(), 0.5 * mib, None, "5 MiB of the 9 that the paged pool has left"),
+        (toke(), mib, Some(Short::Paged), "10 MiB where 9 are left"),
+        (Leaked::Ptes, 17_000.0, None, "10,000 of 180,000 entries are left"),
+        (Leaked::Ptes, 17_501.0, Some(Short::Ptes), "4,990 are left"),
+        (Leaked::Commit { process: w3wp() }, 190.0 * mib, None, "148 MiB of 2,560 are left"),
+        (Leaked::Commit { process: w3wp() }, 200.0 * mib, Some(Short::Commit), "48 MiB are left"),
+    ] {
+        assert_eq!(after_10_s(of, per_second).short(), short, "{why}");
+    }
+}
+
+#[test]
+fn a_handle_is_an_object_of_the_kernel_too() {
+    let ledger = after_10_s(Leaked::Handles { process: "agent.exe".into() }, 1000.0);
+    let objects = |tag: &str| {
+        let tag = ledger.tags().iter().find(|t| t.name == tag).unwrap();
+        tag.allocs - tag.frees
+    };
+    let before = Ledger::new(&spec(Keeping::Counted));
+    let files = before.tags().iter().find(|t| t.name == "File").map(|t| t.allocs - t.frees);
+    assert_eq!(objects("File") - files.unwrap(), 5000, "every other one");
+    assert_eq!((objects("Even"), objects("Thre")), (2500, 2500));
+    let process = &ledger.memory().processes()[0];
+    assert_eq!((process.name.as_str(), process.handles), ("agent.exe", 10_850));
+    let grown = ledger.used_bytes() - before.used_bytes();
+    assert_eq!(grown, 5000 * 152 + 2500 * 64 + 2500 * 624);
+}
+
+#[test]
+fn what_the_pools_take_is_committed_and_no_longer_available() {
+    let quiet = Ledger::new(&spec(Keeping::Counted));
+    for of in [Leaked::Nonpaged { tag: "ISil".into() }, Leaked::Paged { tag: "Toke".into() }] {
+        let ledger = after_10_s(of, 1e5);
+        assert_eq!(ledger.committed_bytes() - quiet.committed_bytes(), 1_000_000);
+        assert_eq!(quiet.available_bytes() - ledger.available_bytes(), 1_000_000);
+    }
 }
 
 #[test]

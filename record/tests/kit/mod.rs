@@ -61,6 +61,7 @@ pub fn run_info() -> RunInfo {
             profile: Some("linux".into()),
             ram_bytes: None,
             ceiling_bytes: None,
+            paged_ceiling_bytes: None,
             gate_bytes: None,
             emulated: true,
             time_scale: 1.0,

@@ -41,6 +41,7 @@ fn run_info() -> RunInfo {
             profile: Some("windows-2003-x86-3gb".into()),
             ram_bytes: None,
             ceiling_bytes: None,
+            paged_ceiling_bytes: None,
             gate_bytes: None,
             emulated: true,
             time_scale: 1.0,

@@ -19,8 +19,6 @@ const POOL_STATES: [&str; 7] = [
     "Shutdown Pending",
     "Delete Pending",
 ];
-/// The process of the pool's only worker. Scenery: no process of this machine is meant.
-const WORKER_PID: u32 = 1972;
 
 /// Writes them all.
 pub(super) fn iis(page: &mut Page, view: &View<'_>) {
@@ -69,15 +67,15 @@ pub(super) fn iis(page: &mut Page, view: &View<'_>) {
         "Http Request Arrival Rate",
         &[(QUEUE, get + head + other)],
     );
-    worker(page);
+    worker(page, view.worker_pid);
 }
 
 /// The pool and its worker, which never fail here.
-fn worker(page: &mut Page) {
+fn worker(page: &mut Page, pid: u32) {
     let states = POOL_STATES
         .map(|state| (format!("{APP},state=\"{state}\""), u64::from(state == "Running")));
-    let errors = ERROR_STATUSES
-        .map(|status| (format!("{APP},pid=\"{WORKER_PID}\",status_code=\"{status}\""), 0));
+    let errors =
+        ERROR_STATUSES.map(|status| (format!("{APP},pid=\"{pid}\",status_code=\"{status}\""), 0));
     for (name, kind, help, rows) in [
         (
             "iis_current_application_pool_state",
