@@ -3,13 +3,14 @@
 //!
 //! Reading order: [`Timeline`] and its store, `facts` (what all hypotheses share), `weigh`
 //! (mechanism, order and release of one hypothesis), `attribution` (a file per hypothesis), `assign`
-//! (every failure to exactly one cause or to none), `verdict` (the sentence), [`expect`].
+//! (every failure to exactly one cause or to none), `verdict` (the sentence), [`mod@forecast`], [`expect`].
 
 mod assign;
 mod attribution;
 mod bracket;
 pub mod expect;
 mod facts;
+pub mod forecast;
 mod growth;
 mod kinds;
 mod pool;

@@ -25,26 +25,28 @@ pub(crate) struct Pool {
     pub(crate) used: Vec<(f64, u64)>,
 }
 
+/// What the run declares of the target's pool: its ceiling, and the free bytes below which HTTP.sys
+/// refuses. An undescribed live host is given the gate that every HTTP.sys has, and no ceiling.
+pub(crate) fn bounds(run: &RunInfo) -> (Option<Limit>, Option<u64>) {
+    let target = &run.target;
+    let profile = target.profile.as_deref().and_then(host::profile);
+    let limit = match profile {
+        Some(profile) => pool_limit(profile, target.ram_bytes, target.ceiling_bytes),
+        None => target.ceiling_bytes.map(|value| Limit { value, origin: Origin::Declared }),
+    };
+    let of_profile = match profile {
+        Some(profile) => profile.gate_bytes.as_ref(),
+        None => host::all().iter().find_map(|p| p.gate_bytes.as_ref()),
+    };
+    (limit, target.gate_bytes.or(of_profile.map(|gate| gate.value)))
+}
+
 impl Pool {
-    /// What the run declares of the target, and what was read of it. An undescribed live host is
-    /// given the gate that every HTTP.sys has, and no ceiling.
+    /// What the run declares of the target, and what was read of it.
     pub(crate) fn of(run: &RunInfo, store: &Store) -> Self {
-        let target = &run.target;
-        let profile = target.profile.as_deref().and_then(host::profile);
-        let limit = match profile {
-            Some(profile) => pool_limit(profile, target.ram_bytes, target.ceiling_bytes),
-            None => target.ceiling_bytes.map(|value| Limit { value, origin: Origin::Declared }),
-        };
-        let of_profile = match profile {
-            Some(profile) => profile.gate_bytes.as_ref(),
-            None => host::all().iter().find_map(|p| p.gate_bytes.as_ref()),
-        };
+        let (limit, gate_bytes) = bounds(run);
         let used = store.of(TARGET).iter().filter_map(|r| Some((r.t_s, r.nonpaged_used_bytes?)));
-        Self {
-            limit,
-            gate_bytes: target.gate_bytes.or(of_profile.map(|gate| gate.value)),
-            used: used.collect(),
-        }
+        Self { limit, gate_bytes, used: used.collect() }
     }
 
     /// Free pool at each reading, bytes; empty without a ceiling. Negative where the ceiling is wrong.

@@ -9,6 +9,7 @@ use crate::assign::assign;
 use crate::attribution;
 use crate::expect::differences;
 use crate::facts::Facts;
+use crate::forecast::Outlook;
 use crate::resources::resources;
 use crate::series::series;
 use crate::store::{Store, Ticks};
@@ -21,17 +22,19 @@ use crate::verdict::Grounds;
 pub struct Timeline {
     run: RunInfo,
     store: Store,
+    outlook: Outlook,
 }
 
 impl Timeline {
     /// An empty timeline of this run.
     pub fn new(run: &RunInfo) -> Self {
-        Self { run: run.clone(), store: Store::new(run) }
+        Self { run: run.clone(), store: Store::new(run), outlook: Outlook::new(run) }
     }
 
     /// Takes in one row.
     pub fn push(&mut self, row: &Row) {
         self.store.push(row);
+        self.outlook.push(row);
     }
 
     /// What the rows mean so far.
@@ -75,7 +78,7 @@ impl Timeline {
             verdict,
             hypotheses: judgements.iter().map(attribution::Judgement::hypothesis).collect(),
             resources,
-            forecast: None,
+            forecast: self.outlook.forecast(),
         }
     }
 

@@ -3,7 +3,7 @@
 mod because;
 mod captures;
 mod doubt;
-mod kit;
+pub(crate) mod kit;
 mod look_alikes;
 mod rules;
 mod sums;

@@ -51,7 +51,7 @@ pub fn work(
     let origin = Origin::now().later(LEAD);
     stage.begin(&origin)?;
     let (rows, journal_rows) = channel();
-    let journal = start_journal(stage, journal_rows, scenario.load.duration_s, args)?;
+    let journal = start_journal(stage, journal_rows, args)?;
     let witness = stage.witness(scenario, &origin, rows.clone())?;
     let ending = AtomicBool::new(false);
     let loaded = std::thread::scope(|scope| {
@@ -112,15 +112,10 @@ struct Desk {
     screen: Option<JoinHandle<()>>,
 }
 
-fn start_journal(
-    stage: &Stage,
-    rows: Receiver<Row>,
-    planned_s: f64,
-    args: &RunArgs,
-) -> Result<Desk> {
+fn start_journal(stage: &Stage, rows: Receiver<Row>, args: &RunArgs) -> Result<Desk> {
     let mut journal = Journal::create(stage.dir.path())?;
     let shows = !args.no_tui && print::stderr_is_terminal();
-    let screen = shows.then(|| progress::show(journal.subscribe(1024), planned_s));
+    let screen = shows.then(|| progress::show(journal.subscribe(1024), &stage.info));
     let writer = std::thread::spawn(move || {
         for row in rows {
             journal.append(&row)?;

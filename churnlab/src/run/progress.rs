@@ -4,9 +4,13 @@ use std::io::{Write, stderr};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
+use analysis::forecast::Outlook;
+use model::findings::Forecast;
 use model::row::{Interval, Row, Sample};
-use model::units::{format_bytes, format_count};
+use model::run::RunInfo;
+use model::units::{format_bytes, format_count, format_seconds};
 
 use crate::print;
 
@@ -22,6 +26,7 @@ struct Line {
     pool_used_bytes: Option<u64>,
     target_time_wait: Option<u64>,
     ports: Option<(u32, u32)>,
+    forecast: Option<Forecast>,
 }
 
 impl Line {
@@ -80,15 +85,40 @@ impl Line {
         if let Some(used) = self.pool_used_bytes {
             text += &format!("  pool {}", format_bytes(used.into()));
         }
+        if let Some(forecast) = &self.forecast {
+            text += &format!("  {}", coming(forecast, self.t_s));
+        }
         text
     }
 }
 
+/// What will run out, and how long that will take from `now_s` on.
+fn coming(forecast: &Forecast, now_s: f64) -> String {
+    let left = |t_s: f64| format_seconds((t_s - now_s).max(0.0));
+    format!(
+        "{} out in {} ({} to {})",
+        forecast.resource.as_str(),
+        left(forecast.runs_out_at_s),
+        left(forecast.low_s),
+        left(forecast.high_s)
+    )
+}
+
+/// How often the forecast is made anew: a few milliseconds each.
+const FORECAST_EVERY: Duration = Duration::from_secs(1);
+
 /// Redraws the line as rows come, until the journal is done; then wipes it.
-pub fn show(rows: Receiver<Arc<Row>>, planned_s: f64) -> JoinHandle<()> {
+pub fn show(rows: Receiver<Arc<Row>>, run: &RunInfo) -> JoinHandle<()> {
+    let mut outlook = Outlook::new(run);
+    let mut line = Line { planned_s: run.planned_seconds, ..Line::default() };
     std::thread::spawn(move || {
-        let mut line = Line { planned_s, ..Line::default() };
+        let mut made = Instant::now();
         for row in rows {
+            outlook.push(&row);
+            if made.elapsed() >= FORECAST_EVERY {
+                line.forecast = outlook.forecast();
+                made = Instant::now();
+            }
             if line.take(&row) {
                 let _ = write!(stderr(), "\r\x1b[2K{}", clip(&line.text()));
                 let _ = stderr().flush();
@@ -106,6 +136,8 @@ fn clip(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use model::findings::ResourceName;
+
     use super::*;
 
     #[test]
@@ -117,5 +149,15 @@ mod tests {
         assert!(line.take(&Row::Interval(Interval { t_s: 0.25, ..tick })));
         assert!(line.take(&Row::Sample(Sample { vantage: "target".into(), ..Sample::default() })));
         assert_eq!(line.text(), "0.5/15.0 s  served 14  failed 4");
+        line.forecast = Some(Forecast {
+            resource: ResourceName::NonpagedPool,
+            made_at_s: 0.4,
+            runs_out_at_s: 60.5,
+            low_s: 0.1,
+            high_s: 7200.5,
+            assuming: String::new(),
+        });
+        let coming = "nonpaged-pool out in 60.0 s (0 ms to 2.0 h)";
+        assert!(line.text().ends_with(coming), "{}", line.text());
     }
 }
