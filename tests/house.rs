@@ -17,7 +17,7 @@ const MAY_SEE: &[(&str, &[&str])] = &[
     ("observer", &["model", "capture"]),
     ("lab", &["model", "host", "scenarios"]),
     ("analysis", &["model", "host"]),
-    ("postmortem", &["model", "host", "capture"]),
+    ("postmortem", &["model", "host", "capture", "record"]),
     ("report", &["model"]),
 ];
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::kit::{Ran, causes, namespaces, stance};
+use crate::kit::{Ran, causes, churnlab, namespaces, stance};
 
 fn cause<'a>(findings: &'a Value, name: &str) -> &'a Value {
     let all = findings["verdict"]["causes"].as_array().unwrap();
@@ -14,9 +14,22 @@ fn because_of(findings: &Value, name: &str) -> Vec<String> {
     behind.iter().map(|b| b.as_str().unwrap().to_owned()).collect()
 }
 
+/// The run's findings, which a post-mortem of its own files must find as well: every run here is read
+/// back by both readers.
+fn judged(ran: &Ran) -> Value {
+    let findings = ran.findings();
+    let out =
+        churnlab().args(["diagnose", "--format=json"]).arg(ran.folder.run()).output().unwrap();
+    let again: Value = serde_json::from_slice(&out.stdout).unwrap();
+    for told in ["run", "attempts", "failures", "verdict", "hypotheses", "resources"] {
+        assert_eq!(again[told], findings[told], "{told} of the same record by diagnose");
+    }
+    findings
+}
+
 #[test]
 fn healthy_baseline_finds_nothing() {
-    let findings = Ran::new(&["scenarios/healthy-baseline.toml"]).exits(0).findings();
+    let findings = judged(&Ran::new(&["scenarios/healthy-baseline.toml"]).exits(0));
     assert_eq!(causes(&findings), Vec::<String>::new());
     assert_eq!(findings["attempts"]["failed"], 0);
     assert_eq!(findings["attempts"]["not_sent"], 0);
@@ -25,7 +38,7 @@ fn healthy_baseline_finds_nothing() {
 
 #[test]
 fn nonpaged_pool_leak_names_the_leaking_tag() {
-    let findings = Ran::new(&["scenarios/nonpaged-pool-leak.toml"]).exits(0).findings();
+    let findings = judged(&Ran::new(&["scenarios/nonpaged-pool-leak.toml"]).exits(0));
     assert_eq!(causes(&findings), ["nonpaged-pool"]);
     assert_eq!(because_of(&findings, "nonpaged-pool"), ["tag ISil"]);
     assert_eq!(stance(&findings, "listener-down"), "contradicted");
@@ -36,7 +49,7 @@ fn nonpaged_pool_leak_names_the_leaking_tag() {
 fn the_leak_is_told_with_the_other_refusal_shape_too() {
     let set = "target.refuse=\"accept-then-reset\"";
     let ran = Ran::new(&["scenarios/nonpaged-pool-leak.toml", "--set", set]).exits(0);
-    let findings = ran.findings();
+    let findings = judged(&ran);
     assert_eq!(causes(&findings), ["nonpaged-pool"]);
     let failures = findings["failures"].as_array().unwrap();
     assert!(failures.iter().any(|f| f["name"] == "ECONNRESET"), "{failures:?}");
@@ -55,7 +68,7 @@ fn another_leak_tag_rate_and_baseline_is_told_just_as_well() {
         "--set=expect.first_failure.after=2s",
         "--set=expect.first_failure.before=9s",
     ]);
-    let findings = ran.exits(0).findings();
+    let findings = judged(&ran.exits(0));
     assert_eq!(causes(&findings), ["nonpaged-pool"]);
     assert_eq!(because_of(&findings, "nonpaged-pool"), ["tag SavE"]);
 }
@@ -66,7 +79,7 @@ fn client_port_exhaustion_is_the_kernels_own_word_and_never_sent() {
         println!("skipped: no namespaces here, and the host's own port range must not be touched");
         return;
     }
-    let findings = Ran::new(&["scenarios/client-port-exhaustion.toml"]).exits(0).findings();
+    let findings = judged(&Ran::new(&["scenarios/client-port-exhaustion.toml"]).exits(0));
     assert_eq!(causes(&findings), ["client-ports"]);
     let failures = findings["failures"].as_array().unwrap();
     assert!(!failures.is_empty());
@@ -82,7 +95,7 @@ fn client_port_exhaustion_is_the_kernels_own_word_and_never_sent() {
 
 #[test]
 fn time_wait_piles_up_on_the_target_and_nothing_is_refused() {
-    let findings = Ran::new(&["scenarios/target-time-wait.toml"]).exits(0).findings();
+    let findings = judged(&Ran::new(&["scenarios/target-time-wait.toml"]).exits(0));
     assert_eq!(causes(&findings), Vec::<String>::new());
     let resources = findings["resources"].as_array().unwrap();
     let peak = resources.iter().find(|r| r["name"] == "time-wait" && r["vantage"] == "target");
@@ -93,14 +106,14 @@ fn time_wait_piles_up_on_the_target_and_nothing_is_refused() {
 
 #[test]
 fn a_listener_that_went_away_is_not_blamed_on_the_pool() {
-    let findings = Ran::new(&["scenarios/refused-but-not-exhausted.toml"]).exits(0).findings();
+    let findings = judged(&Ran::new(&["scenarios/refused-but-not-exhausted.toml"]).exits(0));
     assert_eq!(causes(&findings), ["listener-down"]);
     assert_eq!(stance(&findings, "nonpaged-pool"), "contradicted");
 }
 
 #[test]
 fn a_pool_just_above_its_gate_refuses_nothing() {
-    let findings = Ran::new(&["scenarios/exhausted-but-not-refused.toml"]).exits(0).findings();
+    let findings = judged(&Ran::new(&["scenarios/exhausted-but-not-refused.toml"]).exits(0));
     assert_eq!(causes(&findings), Vec::<String>::new());
     let resources = findings["resources"].as_array().unwrap();
     let pool = resources.iter().find(|r| r["name"] == "nonpaged-pool").unwrap();

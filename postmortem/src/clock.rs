@@ -160,6 +160,12 @@ fn skip(rest: &mut &[u8], any: &[u8]) -> bool {
     }
 }
 
+/// Seconds since 1970 of what [`stamp_of`] writes.
+pub(crate) fn seconds_of(stamp: &str) -> Option<i64> {
+    let civil: DateTime = stamp.parse().ok()?;
+    Some(civil.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+}
+
 /// `YYYY-MM-DD HH:MM:SS`, UTC.
 pub(crate) fn stamp_of(unix_s: f64) -> String {
     Timestamp::from_second(unix_s as i64)

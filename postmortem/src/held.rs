@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use capture::socket_fold::SocketFold;
 use model::diagnosis::{Counter, Input};
 use model::reading::{KernelMemory, PoolTag, ProcessUse, TcpCounts};
+use model::row::Row;
+use model::run::RunInfo;
+use record::Part;
 
 use crate::answers::Answers;
 use crate::facts::HostFacts;
@@ -61,6 +64,16 @@ pub(crate) struct Holding {
     pub(crate) snapshots: Vec<Snapshot>,
     pub(crate) facts: HostFacts,
     pub(crate) counters: BTreeMap<String, Counter>,
+    pub(crate) recorded: Option<Recorded>,
+}
+
+/// What a file of a run's record holds.
+#[derive(Clone, Debug)]
+pub(crate) enum Recorded {
+    /// What was asked.
+    Info(Box<RunInfo>),
+    /// Rows, in the order of the file.
+    Rows(Part, Vec<Row>),
 }
 
 impl Holding {

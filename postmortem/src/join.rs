@@ -3,67 +3,57 @@
 use std::collections::BTreeMap;
 
 use capture::pooltag;
-use model::diagnosis::{Counter, Httperr, Tcp};
-use model::limit::{Limit, Origin};
+use model::diagnosis::{Counter, Httperr, Input, Tcp};
 use model::reading::TcpState;
 use model::row::{Row, Sample, SourceCost};
-use model::run::{Clock, GeneratorHost, Ground, PortAllocation, RunInfo, TargetHost};
 
 use crate::answers::Answers;
+use crate::as_run::{self, Described, Known};
 use crate::clock::{self, Logged, Times, stamp_of, wall_of};
 use crate::facts::HostFacts;
-use crate::held::{Holding, Snapshot, Taken};
-use crate::profile::{Clues, infer};
+use crate::held::{Snapshot, Taken};
+use crate::recording::{self, Recording};
 use crate::tally::Tally;
 use crate::{Asked, Gathered, drivers, events, history, pool};
 
 /// The vantage of every capture.
 pub(crate) const TARGET: &str = "target";
-/// HTTP.sys writes refusals this often, seconds; the period of samples where nothing else tells.
-const FLUSH_S: f64 = 5.0;
 /// Counters kept of all captures together.
 const COUNTERS_MAX: usize = 5_000;
 
 /// Joins what was read.
-pub(crate) fn join(taken: Vec<Taken>, asked: &Asked) -> Gathered {
-    let mut inputs = Vec::with_capacity(taken.len());
-    let (mut tally, mut snapshots): (Option<Tally>, Vec<Snapshot>) = (None, Vec::new());
-    let mut answers: Option<Answers> = None;
-    let (mut facts, mut counters) = (HostFacts::default(), BTreeMap::new());
-    for Taken { input, holding } in taken {
-        inputs.push(input);
-        let Holding { tally: log, answers: answered, snapshots: mut more, .. } = holding;
-        let Holding { facts: said, counters: counted, .. } = holding;
-        match (&mut tally, log.filter(|log| log.records > 0)) {
-            (Some(tally), Some(log)) => tally.join(&log),
-            (tally @ None, log) => *tally = log,
-            (Some(_), None) => {}
-        }
-        match (&mut answers, answered) {
-            (Some(answers), Some(more)) => answers.join(&more),
-            (answers @ None, more) => *answers = more,
-            (Some(_), None) => {}
-        }
-        snapshots.append(&mut more);
-        facts.join(said);
-        add(&mut counters, counted);
-    }
-    history::place(&mut facts);
-    let noted = std::mem::take(&mut facts.events);
-    let logged = Logged { tally: tally.as_ref(), answers: answers.as_ref(), noted: &noted };
-    let times = clock::place(&mut snapshots, &logged, asked.at);
-    let rows = rows(&times, &logged, &snapshots);
-    facts.events = noted;
-    let boots = history::boots(&mut facts, &snapshots);
-    let (profile, profile_because) = profile(asked, &facts, tally.as_ref(), &snapshots);
-    let run = run(profile, &facts, &times, tally.as_ref(), &snapshots, profile_because.as_deref());
+pub(crate) fn join(mut taken: Vec<Taken>, asked: &Asked) -> Gathered {
+    let mut recording = recording::assemble(&mut taken);
+    let mut all = Together::of(taken);
+    history::place(&mut all.facts);
+    let noted = std::mem::take(&mut all.facts.events);
+    let logged = Logged { tally: all.tally.as_ref(), answers: all.answers.as_ref(), noted: &noted };
+    let times = clock::place(&mut all.snapshots, &logged, asked.at);
+    let beside = recording.as_mut().and_then(|r| r.tally_beside(logged.tally));
+    let recorded = recording.as_ref().map_or_else(Vec::new, Recording::snapshots);
+    let rows = rows(&times, &logged, &all.snapshots, recording.as_mut());
+    all.facts.events = noted;
+    let boots = history::boots(&mut all.facts, &all.snapshots);
+    all.tell_beside(beside, recorded);
+    let Together { inputs, tally, answers, snapshots, facts, counters } = all;
+    let Described { run, profile_because } = as_run::describe(&Known {
+        asked,
+        facts: &facts,
+        times: &times,
+        tally: tally.as_ref(),
+        snapshots: &snapshots,
+        recording: recording.as_ref(),
+    });
     let owners = owners(&facts, &snapshots);
     let pool = pool::pool(&run, &facts, &snapshots, &owners);
     let searched = asked.drivers.as_deref().zip(pool.as_ref());
+    let drivers =
+        searched.map_or_else(BTreeMap::new, |(dir, pool)| drivers::search(dir, &pool.tags));
     Gathered {
         usable: inputs.iter().any(|input| input.unusable_because.is_none()),
         inputs,
         rows,
+        recorded: recording.is_some(),
         run,
         httperr: tally.as_ref().map(httperr),
         tcp: tcp(&snapshots),
@@ -72,12 +62,59 @@ pub(crate) fn join(taken: Vec<Taken>, asked: &Asked) -> Gathered {
         boots,
         answers,
         tally,
-        drivers: searched
-            .map_or_else(BTreeMap::new, |(dir, pool)| drivers::search(dir, &pool.tags)),
+        drivers,
         pool,
         snapshots,
         facts,
         owners,
+    }
+}
+
+/// What all captures hold, before they are put on one clock.
+#[derive(Default)]
+struct Together {
+    inputs: Vec<Input>,
+    tally: Option<Tally>,
+    answers: Option<Answers>,
+    snapshots: Vec<Snapshot>,
+    facts: HostFacts,
+    counters: BTreeMap<String, Counter>,
+}
+
+impl Together {
+    fn of(taken: Vec<Taken>) -> Self {
+        let mut all = Self::default();
+        for Taken { input, mut holding } in taken {
+            all.inputs.push(input);
+            all.tally = joined(all.tally, holding.tally.filter(|log| log.records > 0));
+            match (&mut all.answers, holding.answers) {
+                (Some(answers), Some(more)) => answers.join(&more),
+                (answers @ None, more) => *answers = more,
+                (Some(_), None) => {}
+            }
+            all.snapshots.append(&mut holding.snapshots);
+            all.facts.join(holding.facts);
+            add(&mut all.counters, holding.counters);
+        }
+        all
+    }
+
+    /// Adds what a run's own rows show: told beside the captures, and judged as rows.
+    fn tell_beside(&mut self, log: Option<Tally>, mut snapshots: Vec<Snapshot>) {
+        self.tally = joined(self.tally.take(), log);
+        self.snapshots.append(&mut snapshots);
+        let time = |s: &Snapshot| s.unix_s.unwrap_or(0.0);
+        self.snapshots.sort_by(|a, b| time(a).total_cmp(&time(b)));
+    }
+}
+
+fn joined(tally: Option<Tally>, more: Option<Tally>) -> Option<Tally> {
+    match (tally, more) {
+        (Some(mut tally), Some(more)) => {
+            tally.join(&more);
+            Some(tally)
+        }
+        (tally, more) => tally.or(more),
     }
 }
 
@@ -97,129 +134,32 @@ fn add(counters: &mut BTreeMap<String, Counter>, more: BTreeMap<String, Counter>
     }
 }
 
-/// The profile given, else the one inferred with its reason.
-fn profile(
-    asked: &Asked,
-    facts: &HostFacts,
-    tally: Option<&Tally>,
-    snapshots: &[Snapshot],
-) -> (Option<String>, Option<String>) {
-    if let Some(given) = &asked.profile {
-        return (Some(given.clone()), None);
-    }
-    let used = |s: &Snapshot| s.memory.as_ref().and_then(|m| m.nonpaged_used_bytes);
-    let clues = Clues {
-        facts,
-        first_refusal_s: tally.and_then(|t| t.refusals().first().map(|r| r.unix_s)),
-        nonpaged_used_bytes: snapshots.iter().filter_map(used).max(),
-    };
-    match infer(&clues) {
-        Some((profile, because)) => (Some(profile.name.to_owned()), Some(because)),
-        None => (None, None),
-    }
-}
-
-fn run(
-    profile: Option<String>,
-    facts: &HostFacts,
+/// What is judged. Where a run's own record reads the target, captures beside it are told only: their
+/// clocks are coarser, and would blur the order that the record holds.
+fn rows(
     times: &Times,
-    tally: Option<&Tally>,
+    logged: &Logged<'_>,
     snapshots: &[Snapshot],
-    because: Option<&str>,
-) -> RunInfo {
-    let configured = |value: u64| Limit { value, origin: Origin::Configured };
-    let tunables = facts.registry.iter().map(|(name, value)| (name.clone(), configured(*value)));
-    let aggressive = facts.registry.get("EnableAggressiveMemoryUsage") == Some(&1);
-    let of_profile = profile.as_deref().and_then(host::profile);
-    let gate = of_profile.and_then(|p| p.gate_aggressive_bytes).filter(|_| aggressive);
-    let zero_unix_s = times.zero_unix_s.unwrap_or(0.0);
-    let mut notes: Vec<String> =
-        because.map(|b| format!("host profile inferred: {b}")).into_iter().collect();
-    if times.zero_unix_s.is_none() {
-        notes.push("no capture says when it was taken".into());
-    }
-    notes.extend(facts.remarks.iter().cloned());
-    RunInfo {
-        format: 1,
-        churnlab: env!("CARGO_PKG_VERSION").into(),
-        command: Vec::new(),
-        started: wall_of(zero_unix_s),
-        scenario_name: "captures".into(),
-        scenario: serde_json::Value::Null,
-        seed: 0,
-        ground: Ground::Live,
-        planned_seconds: times.span_s,
-        target: TargetHost {
-            address: format!("target:{}", port(tally, snapshots)),
-            profile,
-            ram_bytes: facts.ram_bytes,
-            ceiling_bytes: facts.ceiling_bytes,
-            paged_ceiling_bytes: None,
-            gate_bytes: gate.map(|gate| gate.value),
-            emulated: false,
-            time_scale: 1.0,
-        },
-        generator: GeneratorHost {
-            profile: None,
-            port_allocation: PortAllocation::PerTuple,
-            source_ports: None,
-            own_namespace: true,
-        },
-        sample_every_s: period_s(snapshots),
-        probe_every_s: None,
-        tunables: BTreeMap::from([(TARGET.to_owned(), tunables.collect())]),
-        clocks: vec![Clock {
-            vantage: TARGET.into(),
-            offset_s: 0.0,
-            bound_s: times.bound_s,
-            drift_ppm: 0.0,
-            how: times.how.clone(),
-        }],
-        expect: None,
-        notes,
-    }
-}
-
-/// The port of the service: the one most rows of the error log name, else the busiest listener's.
-fn port(tally: Option<&Tally>, snapshots: &[Snapshot]) -> u16 {
-    let logged = tally.and_then(|t| t.by_port.iter().max_by_key(|(_, rows)| **rows));
-    let listed = || {
-        let snapshot = snapshots.iter().rev().find(|s| s.sockets.is_some())?;
-        let (tcp, sockets) = (snapshot.tcp.as_ref()?, snapshot.sockets.as_ref()?);
-        let waiting = &sockets.time_wait_by_local_port;
-        let busy = |port: &&u16| waiting.get(port).copied().unwrap_or(0);
-        let busiest = tcp.listening.iter().rev().max_by_key(busy).filter(|port| busy(port) > 0);
-        let usual = [80, 443, 8080].into_iter().find(|port| tcp.listening.contains(port));
-        let served = || waiting.iter().max_by_key(|(port, n)| (**n, **port)).map(|(port, _)| *port);
-        busiest.copied().or(usual).or_else(served)
-    };
-    logged.map(|(port, _)| *port).or_else(listed).unwrap_or(80)
-}
-
-/// The usual distance of samples; a series of readings is seldom rarer than its log is written.
-fn period_s(snapshots: &[Snapshot]) -> f64 {
-    let times = snapshots.iter().filter_map(|s| s.unix_s.filter(|_| s.bound_s < FLUSH_S));
-    let times: Vec<f64> = times.collect();
-    let mut apart: Vec<f64> =
-        times.windows(2).map(|pair| pair[1] - pair[0]).filter(|s| *s >= 1.0).collect();
-    apart.sort_by(f64::total_cmp);
-    apart.get(apart.len() / 2).map_or(FLUSH_S, |s| s.min(3600.0))
-}
-
-fn rows(times: &Times, logged: &Logged<'_>, snapshots: &[Snapshot]) -> Vec<Row> {
-    let zero_s = times.zero_unix_s.unwrap_or(0.0);
-    let readings = snapshots.iter().filter(|s| s.is_reading());
+    recording: Option<&mut Recording>,
+) -> Vec<Row> {
+    let of_run = recording.as_ref().and_then(|r| Some(r.zero_unix_s? + r.offset_s()));
+    let zero_s = of_run.or(times.zero_unix_s).unwrap_or(0.0);
+    let is_read = recording.as_ref().is_some_and(|r| r.reads_target);
+    let readings = if is_read { &[] } else { snapshots };
+    let readings = readings.iter().filter(|s| s.is_reading());
     let samples = readings.map(|s| Row::Sample(sample(s, zero_s)));
     let refused = logged.tally.into_iter().flat_map(|tally| events::httperr(tally, zero_s));
     let answered = logged.answers.into_iter().flat_map(|all| events::answered(all, zero_s));
     let noted = events::system_log(logged.noted, zero_s).into_iter();
     let events = refused.chain(answered).chain(noted).map(Row::Event);
-    let mut rows: Vec<Row> = samples.chain(events).collect();
+    let mut rows = recording.map_or_else(Vec::new, |r| std::mem::take(&mut r.rows));
+    rows.extend(samples.chain(events));
     rows.sort_by(|a, b| t_s(a).total_cmp(&t_s(b)));
     rows
 }
 
-fn t_s(row: &Row) -> f64 {
+/// Run time of a row, seconds.
+pub(crate) fn t_s(row: &Row) -> f64 {
     match row {
         Row::Interval(interval) => interval.t_s,
         Row::Sample(sample) => sample.t_s,
@@ -239,7 +179,6 @@ fn sample(snapshot: &Snapshot, zero_s: f64) -> Sample {
         sources: vec![SourceCost { name: source, took_ms: 0.0 }],
         memory: snapshot.memory.clone(),
         pool_tags: snapshot.tags.clone(),
-        processes: snapshot.processes.clone(),
         tcp: snapshot.tcp.clone(),
         counters: snapshot.counters.clone(),
         ..Sample::default()

@@ -6,6 +6,7 @@
 //! run; [`readings`] then says what an expert would, given that verdict.
 
 mod answers;
+mod as_run;
 mod clock;
 mod connections;
 mod drivers;
@@ -21,6 +22,7 @@ mod open;
 mod pool;
 mod profile;
 mod readings;
+mod recording;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -65,6 +67,8 @@ pub struct Gathered {
     pub run: RunInfo,
     /// Samples and events in order of run time.
     pub rows: Vec<Row>,
+    /// Whether a run's own record is among them: its rows are then judged, captures beside it told.
+    pub recorded: bool,
     /// The HTTP.sys error log.
     pub httperr: Option<Httperr>,
     /// The kernel's pools at the last snapshot.

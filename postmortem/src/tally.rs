@@ -179,6 +179,34 @@ impl Tally {
         }
     }
 
+    /// Takes in rows that were counted before: `of` is rows and the sum of N.
+    pub(crate) fn count(
+        &mut self,
+        unix_s: i64,
+        reason: &str,
+        status: Option<u16>,
+        queue: Option<&str>,
+        (rows, refused): (u64, u64),
+    ) {
+        self.records += rows;
+        self.first_s = Some(self.first_s.map_or(unix_s, |s| s.min(unix_s)));
+        self.last_s = Some(self.last_s.map_or(unix_s, |s| s.max(unix_s)));
+        let reason = place(&mut self.reasons, reason);
+        self.reason_rows.resize(self.reasons.len(), 0);
+        self.reason_rows[reason] += rows;
+        let queue = queue.map(|queue| place(&mut self.queues, queue));
+        let key = Key { bucket: unix_s, reason, status, queue };
+        let cell = Cell { first_s: unix_s, rows, refused };
+        if refused > 0 {
+            self.refused_rows += rows;
+            self.refused = self.refused.saturating_add(refused);
+            self.refused_phase[unix_s.rem_euclid(5) as usize] += rows;
+            self.refusals.add(key, cell);
+        } else {
+            self.others.add(key, cell);
+        }
+    }
+
     /// Takes in another log of the same host.
     pub fn join(&mut self, other: &Self) {
         self.records += other.records;

@@ -4,6 +4,7 @@
 pub(crate) mod counters;
 mod host;
 mod pools;
+mod recorded;
 mod sockets;
 mod streamed;
 
@@ -12,6 +13,7 @@ use std::io::Read;
 use capture::Skipped;
 use capture::kind::{self, Kind};
 use model::diagnosis::{Input, SkippedRow};
+use record::Part;
 
 use crate::held::{Holding, Taken};
 use crate::open::{Member, fill};
@@ -41,6 +43,11 @@ pub(crate) fn take(member: Member<'_>) -> Vec<Taken> {
         Ok(head) => head,
         Err(error) => return vec![unusable(&name, "unknown", format!("cannot be read: {error}"))],
     };
+    if let Some(part) = Part::of(&head) {
+        let rest: &mut dyn Read =
+            if inflated { &mut reader.take(INFLATED_BYTES_MAX) } else { reader };
+        return vec![recorded::take(&name, part, head.as_slice().chain(rest))];
+    }
     if (head.len() as u64) < HEAD_BYTES {
         return whole(&name, &head, false);
     }

@@ -5,7 +5,7 @@ use model::cause::{Cause, Stance};
 use model::findings::Findings;
 use model::os_event::Meaning;
 
-use super::words::{sockets, time_wait_lengths};
+use super::words::{says_who_opened, sockets, time_wait_lengths};
 use crate::Gathered;
 use crate::clock::stamp_of;
 
@@ -47,7 +47,7 @@ pub(super) fn closer(g: &Gathered) -> Vec<String> {
         return vec!["No list of sockets is here, so nobody can say: whoever holds the TIME_WAIT closed first (`netstat -an` on both hosts).".into()];
     };
     let (accepted, opened) = (tcp.time_wait_accepted, tcp.time_wait_opened);
-    if snapshot.sockets.is_none() {
+    if !says_who_opened(snapshot, tcp) {
         return vec!["Sockets are counted by state alone: what TIME_WAIT there is, this host closed first, in which direction is not told.".into()];
     }
     if accepted + opened == 0 {

@@ -3,7 +3,7 @@
 use host::laws::POOL_LIMIT_TOLERANCE_BYTES;
 use model::limit::Origin;
 
-use super::words::{bytes, may_be_x86, memory, profile};
+use super::words::{bytes, is_emulated, may_be_x86, memory, profile};
 use crate::Gathered;
 
 const MIB: u64 = 1 << 20;
@@ -81,7 +81,8 @@ pub(super) fn ceilings(g: &Gathered) -> Vec<Ceiling> {
             vec![Ceiling { bytes: limit.value, whose: "as !vm read it".into() }]
         }
         _ if profile(g).is_some_and(|p| p.name.starts_with("windows-2003-x86"))
-            && g.facts.three_gb.is_none() =>
+            && g.facts.three_gb.is_none()
+            && !is_emulated(g) =>
         {
             ["windows-2003-x86-3gb", "windows-2003-x86"]
                 .into_iter()

@@ -4,7 +4,7 @@ use host::tags::owner;
 use model::reading::PoolType;
 use model::units::{format_count, format_seconds};
 
-use super::words::{bytes, pace};
+use super::words::{bytes, pace, time_scale};
 use crate::growth::{Grower, LEAST_BYTES, tags};
 use crate::{Gathered, connections};
 
@@ -36,6 +36,10 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
     said.extend(paged.map(|grower| format!("Of the paged pool, {}", line(g, grower))));
     if grown.iter().any(|grower| grower.seconds.is_none()) {
         said.push("When these snapshots were taken is not known well enough for a pace: name the files with their time in UTC (poolmon-20050902-184512Z.txt).".into());
+    }
+    let scale = time_scale(g);
+    if scale != 1.0 {
+        said.push(format!("These are times of the run: durations of this emulated host run {scale} times faster than a real one's."));
     }
     said
 }

@@ -22,6 +22,15 @@ use model::findings::Findings;
 
 use crate::Gathered;
 
+/// Headings under which there is nothing to say of an emulated host.
+const OF_REAL_HOSTS: [&str; 5] = [
+    "Episodes and uptime",
+    "When it runs out, and since when it grew",
+    "What each remedy would change",
+    "Last boot and what changed before",
+    "What to collect next time",
+];
+
 /// What an expert would say of these captures, given the verdict on them.
 pub fn readings(gathered: &Gathered, verdict: &Findings) -> Vec<Reading> {
     let g = gathered;
@@ -46,6 +55,7 @@ pub fn readings(gathered: &Gathered, verdict: &Findings) -> Vec<Reading> {
         ("What is not the cause", always::innocent(g, verdict)),
         ("What to collect next time", always::collect(g, verdict)),
     ];
-    let told = headings.into_iter().filter(|(_, sentences)| !sentences.is_empty());
+    let is_told = |about: &str| !words::is_emulated(g) || !OF_REAL_HOSTS.contains(&about);
+    let told = headings.into_iter().filter(|(about, said)| !said.is_empty() && is_told(about));
     told.map(|(about, sentences)| Reading { about: about.to_owned(), sentences }).collect()
 }

@@ -5,7 +5,7 @@ use model::reading::TcpState;
 use model::run::PortAllocation;
 use model::units::format_count;
 
-use super::words::{profile, rate, sockets, time_wait_lengths};
+use super::words::{profile, rate, says_who_opened, sockets, time_wait_lengths};
 use crate::Gathered;
 
 /// From this share of the range on it is told as short.
@@ -15,7 +15,7 @@ const SHORT: f64 = 0.8;
 pub(super) fn say(g: &Gathered) -> Vec<String> {
     let Some((snapshot, tcp)) = sockets(g) else { return Vec::new() };
     let mut said = vec!["Inbound service uses no ephemeral port: TIME_WAIT on the server's own port blocks one 4-tuple each, never the port, and the ephemeral range limits only connections that this host opens.".to_owned()];
-    if snapshot.sockets.is_none() {
+    if !says_who_opened(snapshot, tcp) {
         said.push("Sockets are counted by state alone here, so how many ports outgoing connections hold is not told: `netstat -ano` is.".into());
         return said;
     }

@@ -2,7 +2,7 @@
 
 use model::units::{format_count, format_seconds};
 
-use super::words::count;
+use super::words::{count, time_scale};
 use crate::Gathered;
 use crate::clock::stamp_of;
 use crate::tally::{Refused, Tally};
@@ -34,7 +34,8 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
         format_count(n.div_ceil(TRIES)),
         format_count(n)
     ));
-    said.extend(grid(tally));
+    // The grid of an emulated host is as many times finer as its clock is faster.
+    said.extend(grid(tally).filter(|_| time_scale(g) == 1.0));
     said.push(bursts(&refusals));
     said
 }

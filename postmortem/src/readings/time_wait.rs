@@ -4,7 +4,7 @@ use capture::socket_fold::largest;
 use model::reading::{TcpCounts, TcpState};
 use model::units::format_count;
 
-use super::words::{bytes, profile, rate, sockets, time_wait_lengths};
+use super::words::{bytes, profile, rate, says_who_opened, sockets, time_wait_lengths};
 use crate::{Gathered, Snapshot};
 
 /// Memory of one entry as a TIME_WAIT article of the 2000s has it, bytes: 2 to 4 KB "per port".
@@ -58,19 +58,21 @@ fn implied(g: &Gathered, n: u64) -> String {
 
 /// Whose they are, by the side that opened, by port and by peer.
 fn owners(snapshot: &Snapshot, tcp: &TcpCounts) -> Vec<String> {
-    let Some(sockets) = &snapshot.sockets else {
+    if !says_who_opened(snapshot, tcp) {
         return vec!["The counts name no ports, so whether these connections were accepted or opened by this host is not told: `netstat -ano` is.".into()];
-    };
+    }
+    let roles = format!(
+        "{} are of connections that this host accepted, {} of ones it opened (an ephemeral port each)",
+        format_count(tcp.time_wait_accepted),
+        format_count(tcp.time_wait_opened)
+    );
+    let Some(sockets) = &snapshot.sockets else { return vec![roles + "."] };
     let list = |entries: Vec<String>| entries.into_iter().take(TOLD).collect::<Vec<_>>().join(", ");
     let ports = largest(&sockets.time_wait_by_local_port);
     let ports = list(ports.iter().map(|(port, n)| format!("{port} ({n})")).collect());
     let peers = largest(&sockets.time_wait_by_peer);
     let top = list(peers.iter().map(|(peer, n)| format!("{peer} ({n})")).collect());
-    let mut said = vec![format!(
-        "{} are of connections that this host accepted, {} of ones it opened (an ephemeral port each); most on local port {ports}.",
-        format_count(tcp.time_wait_accepted),
-        format_count(tcp.time_wait_opened)
-    )];
+    let mut said = vec![format!("{roles}; most on local port {ports}.")];
     said.push(format!("They belong to {} peers, most to {top}.", format_count(peers.len() as u64)));
     if tcp.time_wait_opened > tcp.time_wait_accepted {
         let remote = largest(&sockets.time_wait_by_remote_port);

@@ -37,6 +37,21 @@ pub(super) fn memory(g: &Gathered) -> Option<&KernelMemory> {
     g.snapshots.iter().rev().find_map(|s| s.memory.as_ref())
 }
 
+/// Whether the host is churnlab's emulation: it has no boot, no registry, and nothing to collect.
+pub(super) fn is_emulated(g: &Gathered) -> bool {
+    g.run.target.emulated
+}
+
+/// How many times faster the host's durations run; 1 for a real one.
+pub(super) fn time_scale(g: &Gathered) -> f64 {
+    if g.run.target.time_scale > 0.0 { g.run.target.time_scale } else { 1.0 }
+}
+
+/// Whether a count of sockets says who opened the connections.
+pub(super) fn says_who_opened(snapshot: &Snapshot, tcp: &TcpCounts) -> bool {
+    snapshot.sockets.is_some() || tcp.time_wait_accepted + tcp.time_wait_opened > 0
+}
+
 /// Whether the host is 32-bit or of unknown width: where the ceiling may be small.
 pub(super) fn may_be_x86(g: &Gathered) -> bool {
     profile(g).is_none_or(|p| p.name.contains("x86") || p.name == "windows-2000")
@@ -44,6 +59,11 @@ pub(super) fn may_be_x86(g: &Gathered) -> bool {
 
 /// The TIME_WAIT lengths in question, seconds, with where each comes from; the likeliest first.
 pub(super) fn time_wait_lengths(g: &Gathered) -> Vec<(f64, String)> {
+    if let Some(profile) = profile(g).filter(|_| is_emulated(g)) {
+        let (length_s, scale) = (profile.time_wait_s.value, time_scale(g));
+        let why = format!("as {}, {length_s:.0} s, at time scale {scale}", profile.name);
+        return vec![(length_s / scale, why)];
+    }
     if let Some(set) = g.facts.registry.get("TcpTimedWaitDelay") {
         return vec![(*set as f64, "TcpTimedWaitDelay as the registry holds it".into())];
     }
