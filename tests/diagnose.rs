@@ -28,6 +28,10 @@ const POOLMON: &str =
  UlHC Nonp       3127 (   0)        41 (   0)     3086 1047216 (     0)    339
 ";
 
+/// A tag that a healthy host holds as well.
+const LARGE: &str =
+    " MmCm Nonp        302 (   0)        48 (   0)      254 22369600 (     0)  88069\n";
+
 fn diagnose(args: &[&str]) -> (Output, Value) {
     let out = churnlab().arg("diagnose").args(args).arg("--format=json").output().unwrap();
     let found = serde_json::from_slice(&out.stdout).unwrap_or(Value::Null);
@@ -97,6 +101,34 @@ fn what_cannot_be_used_is_named() {
     );
     let (out, _) = diagnose(&[&empty, junk]);
     assert_eq!(out.status.code(), Some(1), "none is usable");
+}
+
+#[test]
+fn a_healthy_peer_tells_the_leak_from_what_is_always_large() {
+    let folder = Folder::new();
+    let here = folder.file("here.txt", &format!("{POOLMON}{LARGE}"));
+    let healthy = POOLMON.replace("36678632", "   36678").replace("109056K", " 52000K");
+    let peer = folder.file("peer.txt", &format!("{healthy}{LARGE}"));
+    let (out, found) = diagnose(&[&here, "--baseline", &peer, "/nowhere/at/all"]);
+    assert_eq!(out.status.code(), Some(0), "the peer's missing file takes nothing away");
+    let baseline = &found["baseline"];
+    assert_eq!(baseline["suspects"], serde_json::json!(["Leak"]));
+    let of = |name: &str| {
+        let all = baseline["compared"].as_array().unwrap();
+        all.iter().find(|c| c["name"] == name).unwrap_or(&Value::Null).clone()
+    };
+    assert_eq!(of("Leak")["ratio"].as_f64().unwrap().round(), 1000.0);
+    assert_eq!(of("MmCm")["standing"], "alike", "as large on the peer");
+    let marked: Vec<&Value> = found["inputs"].as_array().unwrap().iter().collect();
+    assert_eq!(marked[0]["baseline"], Value::Null);
+    assert_eq!(marked[1]["baseline"], true);
+    assert!(marked[2]["unusable_because"].is_string() && marked[2]["baseline"] == true);
+    let out = churnlab().args(["diagnose", &here, "--baseline", &peer]).output().unwrap();
+    let text = String::from_utf8(out.stdout).unwrap();
+    assert!(text.contains("peer.txt (healthy peer)"), "{text}");
+    assert!(text.contains("read from 1 capture, compared with 1 of a healthy peer"), "{text}");
+    let (out, _) = diagnose(&["/nowhere/at/all", "--baseline", &peer]);
+    assert_eq!(out.status.code(), Some(1), "a healthy peer alone is no outage");
 }
 
 #[test]

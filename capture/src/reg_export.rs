@@ -59,15 +59,18 @@ pub enum Setting {
     PagedPoolSize,
     /// System page table entries; 0 leaves it to Windows.
     SystemPages,
+    /// What is added to local standard time for UTC, minutes; negative ones as 32 bits.
+    TimeZoneBias,
 }
 
 const TCPIP: &str = r"\Services\Tcpip\Parameters";
 const HTTP: &str = r"\Services\HTTP\Parameters";
+const ZONE: &str = r"\Control\TimeZoneInformation";
 const MEMORY: &str = r"\Control\Session Manager\Memory Management";
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::TcpTimedWaitDelay,
         Self::MaxUserPort,
         Self::TcpNumConnections,
@@ -79,6 +82,7 @@ impl Setting {
         Self::NonPagedPoolLimit,
         Self::PagedPoolSize,
         Self::SystemPages,
+        Self::TimeZoneBias,
     ];
 
     /// Where it lives beneath its control set, and its name there.
@@ -95,6 +99,7 @@ impl Setting {
             Self::NonPagedPoolLimit => (MEMORY, "NonPagedPoolLimit"),
             Self::PagedPoolSize => (MEMORY, "PagedPoolSize"),
             Self::SystemPages => (MEMORY, "SystemPages"),
+            Self::TimeZoneBias => (ZONE, "Bias"),
         }
     }
 }

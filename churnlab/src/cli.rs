@@ -164,6 +164,10 @@ pub struct DiagnoseArgs {
     /// A folder of drivers to search for the tags found
     #[arg(long, value_name = "DIR")]
     pub drivers: Option<PathBuf>,
+    /// The same captures of a healthy peer, to compare with: files, folders or archives, behind the
+    /// captures of the host in trouble
+    #[arg(long, value_name = "GOOD", num_args = 1..)]
+    pub baseline: Vec<PathBuf>,
     /// How to tell it
     #[arg(long, value_enum, default_value = "text")]
     pub format: DiagnosisFormat,

@@ -36,7 +36,12 @@ fn asked(args: &DiagnoseArgs) -> Result<Asked> {
             ))
         })
     });
-    Ok(Asked { profile: args.profile.clone(), at: at.transpose()?, drivers: args.drivers.clone() })
+    Ok(Asked {
+        profile: args.profile.clone(),
+        at: at.transpose()?,
+        drivers: args.drivers.clone(),
+        baseline: args.baseline.clone(),
+    })
 }
 
 /// The captures judged by the very hypotheses of a run.
@@ -49,6 +54,7 @@ fn judged(gathered: &Gathered) -> Diagnosis {
         httperr: gathered.httperr.clone(),
         pool: gathered.pool.clone(),
         tcp: gathered.tcp.clone(),
+        baseline: gathered.baseline.clone(),
         counters: gathered.counters.clone(),
         readings: postmortem::readings(gathered, &findings),
         findings,

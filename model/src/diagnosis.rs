@@ -24,6 +24,9 @@ pub struct Diagnosis {
     /// TCP sockets.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub tcp: Option<Tcp>,
+    /// How these captures compare with those of a healthy peer, where some were given.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub baseline: Option<Baseline>,
     /// Performance counters by path: first, last, least and greatest value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub counters: BTreeMap<String, Counter>,
@@ -50,6 +53,9 @@ pub struct Input {
     /// Why nothing could be read from it, where that is so.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unusable_because: Option<String>,
+    /// It was given as a capture of a healthy peer: nothing of it is in the other sections.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub baseline: bool,
 }
 
 /// A row that could not be read.
@@ -139,6 +145,104 @@ pub struct Counter {
     pub least: f64,
     /// The greatest.
     pub greatest: f64,
+}
+
+/// How captures of a host in trouble compare with those of a healthy peer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    /// The host in trouble.
+    pub here: ComparedHost,
+    /// The healthy one.
+    pub peer: ComparedHost,
+    /// What makes the comparison weaker: another system or size, no capture of the same kind.
+    pub remarks: Vec<String>,
+    /// Tags of the non-paged pool that are larger here than age explains, the largest first.
+    pub suspects: Vec<String>,
+    /// What was compared: first what differs, the largest share of its whole first.
+    pub compared: Vec<Compared>,
+}
+
+/// What is known of a host that is compared.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ComparedHost {
+    /// Its profile.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub profile: Option<String>,
+    /// Its physical memory.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ram_bytes: Option<u64>,
+    /// How long it had been up at its last capture, days.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub uptime_days: Option<f64>,
+}
+
+/// What is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Subject {
+    /// Kernel memory as a whole.
+    Memory,
+    /// A tag of the non-paged pool.
+    NonpagedTag,
+    /// A tag of the paged pool.
+    PagedTag,
+    /// Sockets in one state, or TIME_WAIT to ESTABLISHED.
+    Sockets,
+    /// Rows of the error log by reason, or answers of IIS by status.
+    Errors,
+    /// A counter since boot.
+    Counter,
+    /// Handles of a process.
+    Handles,
+    /// A setting.
+    Setting,
+}
+
+/// How one thing stands against the healthy peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// It is larger here, or set otherwise.
+    Differs,
+    /// It is larger here in step with how much longer this host has been up.
+    Older,
+    /// It is as large on the peer, which has been up for much longer.
+    Younger,
+    /// It is as large on the peer: not what differs.
+    Alike,
+}
+
+/// One thing on both hosts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Compared {
+    /// What it is.
+    pub subject: Subject,
+    /// Its name: a tag, a state, a reason, a counter, a process, a setting.
+    pub name: String,
+    /// The unit of both values: `bytes`, `sockets`, `per day` …
+    pub unit: String,
+    /// Its value here; `None` for a setting that is not set.
+    pub here: Option<f64>,
+    /// Its value on the peer.
+    pub peer: Option<f64>,
+    /// It is not listed on the peer, so `peer` is the most that it can be.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub peer_at_most: bool,
+    /// Here to peer; `None` where either is missing or zero.
+    pub ratio: Option<f64>,
+    /// By how much it is larger here, as a share of its whole here (of the pool in use, of all
+    /// sockets, of all rows): 0 to 1.
+    pub share: Option<f64>,
+    /// Per day of uptime, where both hosts' are known and it grows with it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub here_per_day: Option<f64>,
+    /// The same on the peer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub peer_per_day: Option<f64>,
+    /// How it stands.
+    pub standing: Standing,
+    /// What is seen.
+    pub sentence: String,
 }
 
 /// Sentences under a heading.

@@ -1,6 +1,6 @@
 //! Defines what captures say of a host as such: its system, its limits, its history.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::os_event::Meaning;
 
@@ -53,6 +53,8 @@ pub struct HostFacts {
     pub ceiling_bytes: Option<u64>,
     /// Registry values by their name: TcpTimedWaitDelay, MaxUserPort …
     pub registry: BTreeMap<String, u64>,
+    /// Those whose key was exported and holds no such value: the default is in force.
+    pub registry_defaults: BTreeSet<String>,
     /// The dynamic port range in force.
     pub ports: Option<(u16, u16)>,
     /// Ports of it that are never given out.
@@ -94,6 +96,7 @@ impl HostFacts {
         later(&mut self.three_gb, other.three_gb);
         later(&mut self.ceiling_bytes, other.ceiling_bytes);
         self.registry.extend(other.registry);
+        self.registry_defaults.extend(other.registry_defaults);
         later(&mut self.ports, other.ports);
         self.excluded_ports = self.excluded_ports.max(other.excluded_ports);
         self.processes.extend(other.processes);

@@ -67,6 +67,7 @@ pub(crate) fn join(mut taken: Vec<Taken>, asked: &Asked) -> Gathered {
         snapshots,
         facts,
         owners,
+        baseline: None,
     }
 }
 

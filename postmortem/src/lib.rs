@@ -7,6 +7,7 @@
 
 mod answers;
 mod as_run;
+mod baseline;
 mod clock;
 mod connections;
 mod drivers;
@@ -30,7 +31,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use model::diagnosis::{Counter, Httperr, Input, Pool, Tcp};
+use model::diagnosis::{Baseline, Counter, Httperr, Input, Pool, Tcp};
 use model::row::Row;
 use model::run::RunInfo;
 
@@ -56,6 +57,8 @@ pub struct Asked {
     pub at: Option<jiff::Timestamp>,
     /// A folder of drivers to search for tags.
     pub drivers: Option<PathBuf>,
+    /// Captures of a healthy peer to compare with.
+    pub baseline: Vec<PathBuf>,
 }
 
 /// What captures hold, joined.
@@ -93,12 +96,26 @@ pub struct Gathered {
     pub facts: HostFacts,
     /// Owners of held tags that a given pooltag.txt names.
     pub owners: BTreeMap<String, String>,
+    /// The comparison with a healthy peer, where its captures were given.
+    pub baseline: Option<Baseline>,
     /// Driver files that hold a tag, by tag, where a folder was given.
     pub drivers: BTreeMap<String, Vec<String>>,
 }
 
-/// Reads captures. `-` is standard input; a folder stands for the files in it.
+/// Reads captures, and those of a healthy peer beside them. `-` is standard input; a folder stands for
+/// the files in it.
 pub fn gather(paths: &[PathBuf], asked: &Asked) -> Gathered {
+    let mut here = gather_one(paths, asked);
+    if !asked.baseline.is_empty() {
+        let peer = gather_one(&asked.baseline, &Asked::default());
+        here.baseline = Some(baseline::compare(&here, &peer));
+        let marked = peer.inputs.into_iter().map(|input| Input { baseline: true, ..input });
+        here.inputs.extend(marked);
+    }
+    here
+}
+
+fn gather_one(paths: &[PathBuf], asked: &Asked) -> Gathered {
     let Found { sources, refused } = open::find(paths);
     let mut taken = read_all(&sources);
     taken.extend(refused.into_iter().map(|(name, why)| intake::unusable(&name, "unknown", why)));

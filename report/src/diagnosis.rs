@@ -1,17 +1,20 @@
 //! Provides the report of a post-mortem: the verdict, what an expert reads from the captures, why, what
 //! to do, and what was given.
 
-use model::diagnosis::{Diagnosis, Input, Pool, Tag};
+use model::diagnosis::{Baseline, Compared, Diagnosis, Input, Pool, Standing, Tag};
 use model::reading::PoolType;
 use model::units::format_count;
 
 use crate::cells::{Table, columns};
 use crate::page::{Page, Paint};
 use crate::text::{TextStyle, next, why};
-use crate::words::{NONE, amount, plain};
+use crate::words::{NONE, amount, level, plain};
 
 /// Tags that are shown; the rest stand in the JSON.
 const MOST_TAGS: usize = 12;
+
+/// Comparisons that are shown; the rest stand in the JSON.
+const MOST_COMPARED: usize = 15;
 
 /// Skipped rows that are shown of one input.
 const MOST_SKIPPED: usize = 3;
@@ -20,15 +23,16 @@ const MOST_SKIPPED: usize = 3;
 pub fn diagnosis(found: &Diagnosis, style: &TextStyle) -> String {
     let mut page = Page::new(style.width, style.color);
     page.prose(Paint::Bold, 0, &plain(&found.findings.verdict.sentence));
-    let given = found.inputs.len() as u64;
-    let noun = if given == 1 { "capture" } else { "captures" };
-    let claim = plain(&found.findings.run.claim);
-    page.prose(Paint::Plain, 0, &format!("{claim}: read from {} {noun}", format_count(given)));
+    page.prose(Paint::Plain, 0, &read_from(found));
     for reading in &found.readings {
         page.heading(&plain(&reading.about));
         for sentence in &reading.sentences {
             page.prose(Paint::Plain, 2, &plain(sentence));
         }
+    }
+    if let Some(baseline) = found.baseline.as_ref().filter(|b| !b.compared.is_empty()) {
+        page.heading("Here and on the healthy peer, what differs most first");
+        page.table(&compared(baseline));
     }
     if let Some(pool) = found.pool.as_ref().filter(|pool| !pool.tags.is_empty()) {
         page.heading("Pool tags, the largest first");
@@ -38,6 +42,50 @@ pub fn diagnosis(found: &Diagnosis, style: &TextStyle) -> String {
     next(&mut page, &found.findings);
     inputs(&mut page, &found.inputs);
     page.finish()
+}
+
+fn read_from(found: &Diagnosis) -> String {
+    let of_peer = found.inputs.iter().filter(|input| input.baseline).count() as u64;
+    let given = found.inputs.len() as u64 - of_peer;
+    let noun = if given == 1 { "capture" } else { "captures" };
+    let beside = match of_peer {
+        0 => String::new(),
+        n => format!(", compared with {} of a healthy peer", format_count(n)),
+    };
+    format!(
+        "{}: read from {} {noun}{beside}",
+        plain(&found.findings.run.claim),
+        format_count(given)
+    )
+}
+
+fn compared(baseline: &Baseline) -> Table {
+    let row = |c: &Compared| {
+        let value = |value: Option<f64>| value.map_or("not set".into(), |v| level(v, &c.unit));
+        let bound = if c.peer_at_most { "under " } else { "" };
+        vec![
+            plain(&c.name),
+            value(c.here),
+            format!("{bound}{}", value(c.peer)),
+            c.ratio.map_or(NONE.into(), |ratio| format!("{ratio:.1}")),
+            match c.standing {
+                Standing::Differs => "differs".into(),
+                Standing::Older => "by age".into(),
+                Standing::Younger => "sooner".into(),
+                Standing::Alike => "alike".into(),
+            },
+        ]
+    };
+    Table {
+        columns: columns([
+            ("what", false),
+            ("here", true),
+            ("healthy peer", true),
+            ("ratio", true),
+            ("", false),
+        ]),
+        rows: baseline.compared.iter().take(MOST_COMPARED).map(row).collect(),
+    }
 }
 
 fn tags(pool: &Pool) -> Table {
@@ -72,8 +120,9 @@ fn tags(pool: &Pool) -> Table {
 fn inputs(page: &mut Page, inputs: &[Input]) {
     page.heading("What was given");
     let row = |input: &Input| {
+        let mark = if input.baseline { " (healthy peer)" } else { "" };
         vec![
-            plain(&input.file),
+            format!("{}{mark}", plain(&input.file)),
             plain(&input.kind),
             format_count(input.records),
             format_count(input.skipped),

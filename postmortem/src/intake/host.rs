@@ -62,8 +62,13 @@ pub(super) fn reg_export(text: &str) -> Parsed {
     let read = reg_export::parse(text);
     let mut facts = HostFacts::default();
     for setting in Setting::ALL {
-        if let Told::Set(value) = read.setting(setting) {
-            facts.registry.insert(format!("{setting:?}"), value);
+        match read.setting(setting) {
+            Told::Set(minutes) if setting == Setting::TimeZoneBias => {
+                facts.utc_offset_s = Some(f64::from(minutes as u32 as i32) * -60.0);
+            }
+            Told::Set(value) => drop(facts.registry.insert(format!("{setting:?}"), value)),
+            Told::Default => drop(facts.registry_defaults.insert(format!("{setting:?}"))),
+            Told::Unknown => {}
         }
     }
     parsed(read.keys.len().max(read.values.len()), read.skipped, facts)

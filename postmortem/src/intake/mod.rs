@@ -197,6 +197,7 @@ fn told(name: &str, kind: Kind, read: Parsed, lines_before: usize) -> Taken {
         skipped_rows: first.collect(),
         unusable_because: (records == 0 && !holding.speaks())
             .then(|| format!("was taken for {} and holds no record that can be read", label(kind))),
+        baseline: false,
     };
     Taken { input, holding }
 }
@@ -210,6 +211,7 @@ pub(crate) fn unusable(name: &str, kind: &str, why: String) -> Taken {
         skipped: 0,
         skipped_rows: Vec::new(),
         unusable_because: Some(why),
+        baseline: false,
     };
     Taken { input, holding: Holding::default() }
 }

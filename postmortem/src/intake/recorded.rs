@@ -75,6 +75,7 @@ fn input(name: &str, label: &str, records: u64) -> Input {
         skipped: 0,
         skipped_rows: Vec::new(),
         unusable_because: None,
+        baseline: false,
     }
 }
 

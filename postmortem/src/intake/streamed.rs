@@ -73,6 +73,7 @@ pub(super) fn take(name: &str, kind: Kind, reader: impl Read) -> Taken {
         skipped: 0,
         skipped_rows: Vec::new(),
         unusable_because: None,
+        baseline: false,
     };
     let mut line = 0;
     let mut reader = BufReader::with_capacity(BUFFER_BYTES, reader);

@@ -138,7 +138,8 @@ fn line(g: &Gathered, tag: &Tag) -> String {
         }
         Whose::Foreign => format!("in no list of Windows' tags: third party, {what}"),
     };
-    format!("{}: {} bytes{share}, {each}: {owner}.", tag.tag, format_count(tag.bytes))
+    let peer = super::baseline::on_peer(g, &tag.tag, tag.pool);
+    format!("{}: {} bytes{share}, {each}: {owner}{peer}.", tag.tag, format_count(tag.bytes))
 }
 
 /// Tags whose live counts are alike.

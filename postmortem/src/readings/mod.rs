@@ -2,6 +2,7 @@
 //! do next. A heading without anything to say is left out.
 
 mod always;
+mod baseline;
 mod ceiling;
 mod episodes;
 mod forecast;
@@ -44,6 +45,7 @@ pub fn readings(gathered: &Gathered, verdict: &Findings) -> Vec<Reading> {
         ("Growth between snapshots", growth::say(g)),
         ("When it runs out, and since when it grew", forecast::say(g)),
         ("Handles", handles::say(g)),
+        ("Against the healthy peer", baseline::say(g)),
         ("TIME_WAIT", time_wait::say(g)),
         ("Ports", ports::say(g)),
         ("Sockets that leak", sockets::say(g)),
