@@ -63,6 +63,18 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded<'_>, NotText> {
     Ok(Decoded { text, encoding: encoding.name() })
 }
 
+/// Reads a part of a text of 8 bits whose encoding was told by its beginning, such as whole lines of
+/// a long log.
+pub fn part<'a>(bytes: &'a [u8], encoding: &str) -> Cow<'a, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) if encoding == WINDOWS_1252.name() => {
+            WINDOWS_1252.decode_without_bom_handling(bytes).0
+        }
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
+}
+
 /// The encoding, and how many bytes its mark takes.
 fn encoding(bytes: &[u8]) -> (&'static Encoding, usize) {
     if let Some(marked) = Encoding::for_bom(bytes) {

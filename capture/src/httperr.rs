@@ -5,17 +5,27 @@
 //! phrases are not a closed set; an unknown reason is kept as it stands.
 
 mod columns;
+mod count;
+mod cuts;
+mod fields;
 mod rejoin;
 mod split;
 mod stamps;
+mod trouble;
 
 use jiff::civil::DateTime;
 
 use self::columns::{COLUMNS_MAX, Columns, Header};
-pub use self::rejoin::rejoined;
+pub use self::count::Counted;
+pub use self::cuts::{first_cut, last_cut};
+use self::fields::Fields;
 use self::split::Split;
 use self::stamps::Stamps;
+pub use self::trouble::Trouble;
 use crate::Skipped;
+
+/// What an aggregated row's reason ends in, and what its rows are called together.
+const REFUSED: &str = "Connections_Refused";
 
 /// One row; a column that is missing or holds `-` is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +66,7 @@ pub struct Record<'a> {
 impl Record<'_> {
     /// The reason with the count of an aggregated row taken out.
     pub fn reason_name(&self) -> &str {
-        if self.refused.is_some() { "Connections_Refused" } else { self.reason }
+        if self.refused.is_some() { REFUSED } else { self.reason }
     }
 
     /// `YYYY-MM-DD HH:MM:SS` as logged.
@@ -102,106 +112,78 @@ impl Parser {
         }
     }
 
-    /// Reads the next line; a trailing line end is no part of it.
-    pub fn line<'a>(&mut self, line: &'a str) -> Line<'a> {
-        self.line += 1;
-        let line = line.trim_end_matches(['\r', '\n']);
-        if line.starts_with(|c: char| c.is_ascii_digit()) {
-            return match self.row(line) {
-                Ok(row) => Line::Row(row),
-                Err(reason) => Line::Bad(Skipped::new(self.line, reason)),
-            };
-        }
-        let line = line.trim_start_matches('\u{feff}');
-        let read = match line.trim_start().strip_prefix('#') {
-            Some(heading) => self.heading(heading).map(|()| Line::Heading),
-            None if line.trim().is_empty() => Ok(Line::Heading),
-            None => self.row(line).map(Line::Row),
-        };
-        read.unwrap_or_else(|reason| Line::Bad(Skipped::new(self.line, reason)))
+    /// A parser of what follows a part that this one has read: its first line is line 1 again.
+    pub fn below(&self) -> Self {
+        Self { header: self.header.clone(), ..Self::new() }
     }
 
-    /// Reads every line of a text; the fastest way through a large one.
-    pub fn each<'a>(&mut self, text: &'a str, mut take: impl FnMut(Line<'a>)) {
-        let mut from = 0;
-        for at in memchr::memchr_iter(b'\n', text.as_bytes()) {
-            take(self.line(&text[from..at]));
-            from = at + 1;
+    /// Whether both would read the lines that follow alike.
+    pub fn agrees_with(&self, other: &Self) -> bool {
+        self.header.is(&other.header)
+    }
+
+    /// Whether a `#Fields` line has been seen.
+    pub fn has_header(&self) -> bool {
+        !matches!(self.header, Header::Unseen(_))
+    }
+
+    /// Lines read so far.
+    pub fn lines(&self) -> usize {
+        self.line
+    }
+
+    /// Passes over lines that were read elsewhere.
+    pub fn skip_lines(&mut self, lines: usize) {
+        self.line += lines;
+    }
+
+    /// Reads the next line; a trailing line end is no part of it.
+    pub fn line<'a>(&mut self, line: &'a str) -> Line<'a> {
+        let row = match self.told(line) {
+            Ok(Some(row)) => self.fields(row).and_then(Fields::record),
+            Ok(None) => return Line::Heading,
+            Err(trouble) => Err(trouble),
+        };
+        match row {
+            Ok(record) => Line::Row(record),
+            Err(trouble) => Line::Bad(trouble.at(self.line)),
         }
-        if from < text.len() {
-            take(self.line(&text[from..]));
+    }
+
+    /// Tells what the next line is: a row without what surrounds it, or nothing for a heading.
+    #[inline]
+    fn told<'a>(&mut self, line: &'a str) -> Result<Option<&'a str>, Trouble<'a>> {
+        self.line += 1;
+        // A log that was open when its host went down ends in zeros.
+        let line = line.trim_end_matches(['\r', '\n', '\0']);
+        if line.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+            return Ok(Some(line));
+        }
+        let line = line.trim_start_matches(['\u{feff}', '\0']);
+        match line.trim_start().strip_prefix('#') {
+            Some(heading) => self.heading(heading).map(|()| None),
+            None if line.trim().is_empty() => Ok(None),
+            None => Ok(Some(line)),
         }
     }
 
     /// Takes in a `#` line; only `Fields:`, also written `# Fields:`, matters.
-    fn heading(&mut self, heading: &str) -> Result<(), String> {
+    fn heading(&mut self, heading: &str) -> Result<(), Trouble<'static>> {
         let Some(names) = heading.trim_start().strip_prefix("Fields:") else { return Ok(()) };
-        let names: Vec<&str> = names.split_whitespace().collect();
+        let names: Vec<&str> = names.split_whitespace().take(COLUMNS_MAX + 1).collect();
         let columns = Columns::named(&names).filter(|c| c.count <= COLUMNS_MAX);
         let usable = columns.is_some();
         self.header = columns.map_or(Header::Unusable, Header::Seen);
-        usable
-            .then_some(())
-            .ok_or_else(|| "names no date, time and s-reason, so rows under it are lost".into())
+        usable.then_some(()).ok_or(Trouble::Unusable)
     }
 
-    fn row<'a>(&mut self, line: &'a str) -> Result<Record<'a>, String> {
-        self.split.of(line)?;
+    /// The columns of a row.
+    #[inline]
+    fn fields<'p, 'a>(&'p mut self, row: &'a str) -> Result<Fields<'p, 'a>, Trouble<'a>> {
+        self.split.of(row)?;
         let columns = self.header.columns(self.split.count)?;
-        record(columns, &self.split, line, &mut self.stamps)
+        Ok(Fields { columns, split: &self.split, stamps: &mut self.stamps, row })
     }
-}
-
-/// The row that these columns are.
-fn record<'a>(
-    columns: &Columns,
-    split: &Split,
-    line: &'a str,
-    stamps: &mut Stamps,
-) -> Result<Record<'a>, String> {
-    // U+2013 is what a blog makes of a hyphen.
-    let column = |at: usize| split.column(line, at);
-    let field =
-        |at: Option<usize>| at.map(column).filter(|text| !matches!(*text, "-" | "\u{2013}"));
-    let number = |at: Option<usize>, what: &str| {
-        field(at)
-            .map(|t| t.parse::<u16>().map_err(|_| format!("has \"{t}\" for {what}")))
-            .transpose()
-    };
-    let (date, time) = (column(columns.date), column(columns.time));
-    let reason = column(columns.reason);
-    Ok(Record {
-        stamp: stamps
-            .read(date, time)
-            .ok_or_else(|| format!("has \"{date} {time}\" for a stamp"))?,
-        date,
-        time,
-        c_ip: field(columns.c_ip),
-        c_port: number(columns.c_port, "c-port")?,
-        s_ip: field(columns.s_ip),
-        s_port: number(columns.s_port, "s-port")?,
-        version: field(columns.version),
-        method: field(columns.method),
-        uri: field(columns.uri),
-        status: number(columns.status, "sc-status")?,
-        siteid: field(columns.siteid),
-        reason,
-        queue: field(columns.queue),
-        refused: refused(reason),
-    })
-}
-
-/// N of `N_Connections_Refused`, in any case.
-fn refused(reason: &str) -> Option<u64> {
-    const PHRASE: &str = "Connections_Refused";
-    if !reason.ends_with(['d', 'D']) {
-        return None;
-    }
-    let (count, phrase) = reason.split_at_checked(reason.len().checked_sub(PHRASE.len())?)?;
-    if !phrase.eq_ignore_ascii_case(PHRASE) {
-        return None;
-    }
-    if count.is_empty() { Some(1) } else { count.strip_suffix('_')?.parse().ok() }
 }
 
 /// A whole log.
@@ -213,14 +195,17 @@ pub struct Parsed<'a> {
     pub skipped: Vec<Skipped>,
 }
 
-/// Reads a whole log.
+/// Reads a whole log, line by line; rows that a page has wrapped are not joined.
 pub fn parse(text: &str) -> Parsed<'_> {
     let mut parsed = Parsed::default();
-    Parser::new().each(text, |line| match line {
-        Line::Row(record) => parsed.records.push(record),
-        Line::Heading => {}
-        Line::Bad(skipped) => parsed.skipped.push(skipped),
-    });
+    let mut parser = Parser::new();
+    for line in text.split_terminator('\n') {
+        match parser.line(line) {
+            Line::Row(record) => parsed.records.push(record),
+            Line::Heading => {}
+            Line::Bad(skipped) => parsed.skipped.push(skipped),
+        }
+    }
     parsed
 }
 

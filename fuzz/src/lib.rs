@@ -137,8 +137,13 @@ pub const PARSERS: &[Parser] = &[
         read.tcp();
     }),
     text("httperr_rejoined", &["httperr"], |text| {
-        let joined = httperr::rejoined(text);
-        within(httperr::parse(text).records.len(), httperr::parse(&joined).records.len());
+        let (mut rows, mut bad) = (0, Vec::new());
+        let count = |_: &httperr::Counted<'_>| rows += 1;
+        httperr::Parser::new().count(text, count, |line, _, trouble| bad.push(trouble.at(line)));
+        kept(&bad, text);
+        let log = httperr::parse(text);
+        within(log.records.len(), rows);
+        within(bad.len(), log.skipped.len());
     }),
     text("w3c", &["w3c"], |text| kept(&w3c::tally(text).1, text)),
     text("netsh_ports", &["netsh"], |text| {

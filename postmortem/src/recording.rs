@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use capture::httperr::Counted;
 use jiff::Timestamp;
 use model::row::{Happening, Row, Sample};
 use model::run::RunInfo;
@@ -142,9 +143,18 @@ impl Recording {
             if in_log(unix_s) {
                 return false;
             }
-            beside.count(unix_s, reason, *status, queue.as_deref(), (*rows, *refused));
+            let row = Counted {
+                unix_s,
+                s_port: None,
+                status: *status,
+                reason,
+                queue: queue.as_deref(),
+                refused: (*refused > 0).then_some(*refused),
+            };
+            beside.count(&row, *rows);
             true
         });
+        beside.settle();
         (beside.records > 0).then_some(beside)
     }
 

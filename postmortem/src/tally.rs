@@ -1,96 +1,19 @@
 //! Provides the fold of an HTTP.sys error log: its size does not depend on the log's.
 
+mod cells;
+mod names;
+
 use std::collections::BTreeMap;
 
-use capture::httperr::Record;
+use capture::httperr::Counted;
+
+use self::cells::{Cell, Cells, Key};
+use self::names::Names;
 
 /// Counts of refusals kept before stamps are rounded down to coarser ones: eleven days without a break.
 const REFUSALS_MAX: usize = 200_000;
 /// The same of other rows, whose second matters less.
 const OTHERS_MAX: usize = 20_000;
-/// Counts of one bucket that are searched one by one.
-const NOW_MAX: usize = 32;
-/// Distinct reasons, queues and ports kept by name; the reasons of a real log are some forty.
-const NAMES_MAX: usize = 512;
-/// By how much stamps get coarser each time.
-const COARSER: i64 = 4;
-/// The coarsest stamp, seconds: some hundred years, beyond which a log has no cells to save.
-const COARSEST_S: i64 = 1 << 32;
-/// What is beyond [`NAMES_MAX`].
-const UNNAMED: &str = "(others)";
-
-/// Rows that have a stamp, a reason, a status and a queue in common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Key {
-    bucket: i64,
-    reason: usize,
-    status: Option<u16>,
-    queue: Option<usize>,
-}
-
-/// How many rows these are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Cell {
-    first_s: i64,
-    rows: u64,
-    refused: u64,
-}
-
-/// Counts by stamp, ever coarser as they grow.
-#[derive(Clone, Debug)]
-struct Cells {
-    most: usize,
-    grain_s: i64,
-    by_key: BTreeMap<Key, Cell>,
-    /// Those of the bucket that rows now fall into: rows stand in order, and this is a short list.
-    now: Vec<(Key, Cell)>,
-}
-
-impl Cells {
-    fn new(most: usize) -> Self {
-        Self { most, grain_s: 1, by_key: BTreeMap::new(), now: Vec::new() }
-    }
-
-    fn add(&mut self, key: Key, cell: Cell) {
-        let key = Key { bucket: key.bucket.div_euclid(self.grain_s), ..key };
-        if self.now.first().is_some_and(|(now, _)| now.bucket != key.bucket) {
-            self.settle();
-        }
-        match self.now.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, sum)) => sum.join(&cell),
-            None => self.now.push((key, cell)),
-        }
-        if self.now.len() > NOW_MAX {
-            self.settle();
-        }
-    }
-
-    /// Moves the list to the others, and makes all coarser where they are too many.
-    fn settle(&mut self) {
-        for (key, cell) in self.now.drain(..) {
-            self.by_key.entry(key).and_modify(|sum| sum.join(&cell)).or_insert(cell);
-        }
-        while self.by_key.len() > self.most && self.grain_s < COARSEST_S {
-            self.grain_s *= COARSER;
-            for (key, cell) in std::mem::take(&mut self.by_key) {
-                let key = Key { bucket: cell.first_s.div_euclid(self.grain_s), ..key };
-                self.by_key.entry(key).and_modify(|sum| sum.join(&cell)).or_insert(cell);
-            }
-        }
-    }
-
-    fn all(&self) -> impl Iterator<Item = (&Key, &Cell)> {
-        self.by_key.iter().chain(self.now.iter().map(|(key, cell)| (key, cell)))
-    }
-}
-
-impl Cell {
-    fn join(&mut self, other: &Self) {
-        self.first_s = self.first_s.min(other.first_s);
-        self.rows = self.rows.saturating_add(other.rows);
-        self.refused = self.refused.saturating_add(other.refused);
-    }
-}
 
 /// A group of rows as it is told: stamp in seconds since 1970, reason, status, queue, rows, sum of N.
 pub(crate) type Group<'a> = (i64, &'a str, Option<u16>, Option<&'a str>, u64, u64);
@@ -106,8 +29,8 @@ pub struct Refused {
     pub n: u64,
 }
 
-/// What a log adds up to.
-#[derive(Clone, Debug)]
+/// What a log adds up to; to be read once it is settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// Rows.
     pub records: u64,
@@ -123,12 +46,13 @@ pub struct Tally {
     pub by_port: BTreeMap<u16, u64>,
     /// Rows of refusals by seconds modulo five: HTTP.sys writes them on a five-second grid.
     pub refused_phase: [u64; 5],
-    reasons: Vec<String>,
+    reasons: Names,
     reason_rows: Vec<u64>,
-    queues: Vec<String>,
+    queues: Names,
     refusals: Cells,
     others: Cells,
-    last_stamp: (String, i64),
+    /// Rows with the same port in a row.
+    port_run: (u16, u64),
 }
 
 impl Default for Tally {
@@ -141,65 +65,41 @@ impl Default for Tally {
             last_s: None,
             by_port: BTreeMap::new(),
             refused_phase: [0; 5],
-            reasons: Vec::new(),
+            reasons: Names::default(),
             reason_rows: Vec::new(),
-            queues: Vec::new(),
+            queues: Names::default(),
             refusals: Cells::new(REFUSALS_MAX),
             others: Cells::new(OTHERS_MAX),
-            last_stamp: (String::new(), 0),
+            port_run: (0, 0),
         }
     }
 }
 
 impl Tally {
     /// Takes in one row.
-    pub fn add(&mut self, record: &Record<'_>) {
-        let Some(unix_s) = self.unix_s(record) else { return };
-        self.records += 1;
-        self.first_s = Some(self.first_s.map_or(unix_s, |s| s.min(unix_s)));
-        self.last_s = Some(self.last_s.map_or(unix_s, |s| s.max(unix_s)));
-        if let Some(port) = record.s_port
-            && (self.by_port.len() < NAMES_MAX || self.by_port.contains_key(&port))
-        {
-            *self.by_port.entry(port).or_default() += 1;
-        }
-        let reason = place(&mut self.reasons, record.reason_name());
-        self.reason_rows.resize(self.reasons.len(), 0);
-        self.reason_rows[reason] += 1;
-        let queue = record.queue.map(|queue| place(&mut self.queues, queue));
-        let key = Key { bucket: unix_s, reason, status: record.status, queue };
-        let cell = Cell { first_s: unix_s, rows: 1, refused: record.refused.unwrap_or(0) };
-        if record.refused.is_some() {
-            self.refused_rows += 1;
-            self.refused = self.refused.saturating_add(cell.refused);
-            self.refused_phase[unix_s.rem_euclid(5) as usize] += 1;
-            self.refusals.add(key, cell);
-        } else {
-            self.others.add(key, cell);
-        }
+    #[inline]
+    pub fn add(&mut self, row: &Counted<'_>) {
+        self.count(row, 1);
     }
 
-    /// Takes in rows that were counted before: `of` is rows and the sum of N.
-    pub(crate) fn count(
-        &mut self,
-        unix_s: i64,
-        reason: &str,
-        status: Option<u16>,
-        queue: Option<&str>,
-        (rows, refused): (u64, u64),
-    ) {
+    /// Takes in rows that are alike; N is their sum.
+    #[inline]
+    pub(crate) fn count(&mut self, row: &Counted<'_>, rows: u64) {
+        let unix_s = row.unix_s;
         self.records += rows;
         self.first_s = Some(self.first_s.map_or(unix_s, |s| s.min(unix_s)));
         self.last_s = Some(self.last_s.map_or(unix_s, |s| s.max(unix_s)));
-        let reason = place(&mut self.reasons, reason);
-        self.reason_rows.resize(self.reasons.len(), 0);
-        self.reason_rows[reason] += rows;
-        let queue = queue.map(|queue| place(&mut self.queues, queue));
-        let key = Key { bucket: unix_s, reason, status, queue };
-        let cell = Cell { first_s: unix_s, rows, refused };
-        if refused > 0 {
+        if let Some(port) = row.s_port {
+            self.count_port(port, rows);
+        }
+        let reason = self.reasons.place(row.reason);
+        self.count_reason(reason, rows);
+        let queue = row.queue.map(|queue| self.queues.place(queue));
+        let key = Key { bucket: unix_s, reason, status: row.status, queue };
+        let cell = Cell { first_s: unix_s, rows, refused: row.refused.unwrap_or(0) };
+        if row.refused.is_some() {
             self.refused_rows += rows;
-            self.refused = self.refused.saturating_add(refused);
+            self.refused = self.refused.saturating_add(cell.refused);
             self.refused_phase[unix_s.rem_euclid(5) as usize] += rows;
             self.refusals.add(key, cell);
         } else {
@@ -207,7 +107,47 @@ impl Tally {
         }
     }
 
-    /// Takes in another log of the same host.
+    #[inline]
+    fn count_port(&mut self, port: u16, rows: u64) {
+        if self.port_run.0 != port {
+            self.settle_port();
+            self.port_run.0 = port;
+        }
+        self.port_run.1 += rows;
+    }
+
+    fn settle_port(&mut self) {
+        let (port, rows) = std::mem::take(&mut self.port_run);
+        if rows > 0 {
+            *self.by_port.entry(port).or_default() += rows;
+        }
+    }
+
+    #[inline]
+    fn count_reason(&mut self, reason: u16, rows: u64) {
+        let at = usize::from(reason);
+        if at >= self.reason_rows.len() {
+            self.reason_rows.resize(at + 1, 0);
+        }
+        self.reason_rows[at] += rows;
+    }
+
+    /// Brings in what is held back while rows come. Two tallies of the same rows are equal then,
+    /// however the rows were parted and joined again in order, unless names [overflowed](Self::overflowed).
+    pub fn settle(&mut self) {
+        self.settle_port();
+        self.reasons.settle();
+        self.queues.settle();
+        self.refusals.settle();
+        self.others.settle();
+    }
+
+    /// Whether there were more distinct names than find room, so that some share one.
+    pub fn overflowed(&self) -> bool {
+        self.reasons.overflowed() || self.queues.overflowed()
+    }
+
+    /// Takes in another log of the same host, which stands behind this one; both are settled.
     pub fn join(&mut self, other: &Self) {
         self.records += other.records;
         self.refused = self.refused.saturating_add(other.refused);
@@ -221,30 +161,34 @@ impl Tally {
             *sum += rows;
         }
         for (name, rows) in other.reasons.iter().zip(&other.reason_rows) {
-            let at = place(&mut self.reasons, name);
-            self.reason_rows.resize(self.reasons.len(), 0);
-            self.reason_rows[at] += rows;
+            let reason = self.reasons.place(name);
+            self.count_reason(reason, *rows);
+        }
+        for queue in other.queues.iter() {
+            self.queues.place(queue);
         }
         for (mine, theirs) in
             [(&mut self.refusals, &other.refusals), (&mut self.others, &other.others)]
         {
             for (key, cell) in theirs.all() {
-                let reason = place(&mut self.reasons, &other.reasons[key.reason]);
-                let queue = key.queue.map(|q| place(&mut self.queues, &other.queues[q]));
+                let reason = self.reasons.place(other.reasons.name(key.reason));
+                let queue = key.queue.map(|q| self.queues.place(other.queues.name(q)));
                 mine.add(Key { bucket: cell.first_s, reason, queue, ..*key }, *cell);
             }
         }
+        self.settle();
     }
 
     /// Rows by reason.
     pub fn by_reason(&self) -> BTreeMap<String, u64> {
-        self.reasons.iter().cloned().zip(self.reason_rows.iter().copied()).collect()
+        let rows = self.reason_rows.iter().copied();
+        self.reasons.iter().map(str::to_owned).zip(rows).collect()
     }
 
     /// Rows of one reason.
     pub fn rows_of(&self, reason: &str) -> u64 {
-        let at = self.reasons.iter().position(|r| r == reason);
-        at.map_or(0, |at| self.reason_rows[at])
+        let found = self.reasons.iter().zip(&self.reason_rows).find(|(name, _)| *name == reason);
+        found.map_or(0, |(_, rows)| *rows)
     }
 
     /// Refusals by stamp, in order of time.
@@ -261,57 +205,31 @@ impl Tally {
 
     /// How far apart two stamps that were told as one may lie, seconds; 1 where none were.
     pub fn grain_s(&self) -> i64 {
-        self.refusals.grain_s
+        self.refusals.grain_s()
     }
 
     /// Every group of rows.
     pub(crate) fn groups(&self) -> impl Iterator<Item = Group<'_>> {
         let cells = self.refusals.all().chain(self.others.all());
         cells.map(|(key, cell)| {
-            let queue = key.queue.map(|q| self.queues[q].as_str());
-            let reason = self.reasons[key.reason].as_str();
+            let queue = key.queue.map(|queue| self.queues.name(queue));
+            let reason = self.reasons.name(key.reason);
             (cell.first_s, reason, key.status, queue, cell.rows, cell.refused)
         })
     }
-
-    /// Rows stand in order, so most share their stamp with the one before.
-    fn unix_s(&mut self, record: &Record<'_>) -> Option<i64> {
-        let known = self.last_stamp.0.split_at_checked(10);
-        if known == Some((record.date, record.time)) {
-            return Some(self.last_stamp.1);
-        }
-        let unix_s = record.stamp.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
-        self.last_stamp.0.clear();
-        self.last_stamp.0.push_str(record.date);
-        self.last_stamp.0.push_str(record.time);
-        self.last_stamp.1 = unix_s;
-        Some(unix_s)
-    }
-}
-
-/// The place of a name among those known; few are, and the usual ones come first.
-fn place(names: &mut Vec<String>, name: &str) -> usize {
-    if let Some(at) = names.iter().position(|known| known == name) {
-        return at;
-    }
-    if names.len() < NAMES_MAX {
-        names.push(name.to_owned());
-        return names.len() - 1;
-    }
-    names[NAMES_MAX - 1] = UNNAMED.to_owned();
-    NAMES_MAX - 1
 }
 
 #[cfg(test)]
 mod tests {
+    use super::names::NAMES_MAX;
     use super::*;
 
     fn tally(rows: impl Iterator<Item = String>) -> Tally {
         let mut tally = Tally::default();
         for row in rows {
-            let parsed = capture::httperr::parse(&row);
-            parsed.records.iter().for_each(|record| tally.add(record));
+            capture::httperr::Parser::new().count(&row, |row| tally.add(row), |_, _, _| {});
         }
+        tally.settle();
         tally
     }
 
@@ -341,7 +259,7 @@ mod tests {
     #[test]
     fn stamps_get_coarser_before_memory_does() {
         let mut tally = tally((0..60_000).map(|s| row(s, "Client_Reset")));
-        assert!(tally.others.by_key.len() <= OTHERS_MAX + NOW_MAX);
+        assert!(tally.others.len() <= OTHERS_MAX);
         assert_eq!(tally.groups().map(|g| g.4).sum::<u64>(), 60_000, "and no row is lost");
         assert_eq!(tally.grain_s(), 1, "refusals keep their second");
         let other = tally.clone();

@@ -1,5 +1,7 @@
 //! Defines where each column of an HTTPERR row stands, by header or by era.
 
+use super::trouble::Trouble;
+
 /// No log seen so far names more than 18 columns; a row beyond this is no HTTPERR row.
 pub const COLUMNS_MAX: usize = 40;
 
@@ -26,7 +28,7 @@ const ERAS: [&[&str]; 4] = [
 ];
 
 /// Where each known column stands.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Columns {
     pub count: usize,
     pub date: usize,
@@ -85,23 +87,29 @@ pub enum Header {
 }
 
 impl Header {
+    /// Whether rows below both are read alike.
+    pub fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Unseen(_), Self::Unseen(_)) | (Self::Unusable, Self::Unusable) => true,
+            (Self::Seen(columns), Self::Seen(others)) => columns == others,
+            _ => false,
+        }
+    }
+
     /// The columns of a row that holds this many.
-    pub fn columns(&mut self, count: usize) -> Result<&Columns, String> {
+    #[inline]
+    pub fn columns(&mut self, held: usize) -> Result<&Columns, Trouble<'static>> {
         if let Self::Unseen(known) = self
-            && known.as_ref().is_none_or(|columns| columns.count != count)
+            && known.as_ref().is_none_or(|columns| columns.count != held)
         {
-            *known = Columns::assumed(count);
+            *known = Columns::assumed(held);
         }
         match &*self {
-            Self::Unusable => Err("stands under a header that cannot be used".into()),
+            Self::Unusable => Err(Trouble::UnderUnusable),
             Self::Unseen(Some(columns)) => Ok(columns),
-            Self::Unseen(None) => {
-                Err(format!("holds {count} columns, and no #Fields line says which they are"))
-            }
-            Self::Seen(columns) if columns.count == count => Ok(columns),
-            Self::Seen(columns) => {
-                Err(format!("holds {count} columns where {} are named", columns.count))
-            }
+            Self::Unseen(None) => Err(Trouble::NoHeader(held)),
+            Self::Seen(columns) if columns.count == held => Ok(columns),
+            Self::Seen(columns) => Err(Trouble::Columns { held, named: columns.count }),
         }
     }
 }

@@ -54,7 +54,7 @@ fn refusals_are_counted_from_the_phrase() {
         ("Refused", None, "shorter than the phrase"),
         ("99999999999999999999_Connections_Refused", None, "no u64"),
     ] {
-        assert_eq!(super::refused(reason), refused, "{reason}: {why}");
+        assert_eq!(super::fields::refused(reason), refused, "{reason}: {why}");
     }
     let parsed = parse("2005-05-02 21:10:42 - - - - - - - - - 7_Connections_Refused -");
     let record = &parsed.records[0];
@@ -126,43 +126,69 @@ fn a_header_that_lacks_the_reason_is_told_and_its_rows_are_counted() {
     assert_eq!(lines, [1, 2]);
 }
 
+/// Counts a text: status and reason of each row, and the lines that could not be read.
+fn counted(text: &str) -> (Vec<(Option<u16>, String)>, Vec<usize>) {
+    let (mut rows, mut bad) = (Vec::new(), Vec::new());
+    Parser::new().count(
+        text,
+        |row| rows.push((row.status, row.reason.to_owned())),
+        |line, _, _| bad.push(line),
+    );
+    (rows, bad)
+}
+
 /// Rows as a page of documentation shows them; addresses of RFC 5737.
 #[test]
 fn rows_that_a_page_has_wrapped_are_rejoined() {
-    let wrapped = "2019-03-14 20:10:10 192.0.2.1 45082 192.0.2.2 80 HTTP/1.1 GET\n\
+    let (rows, bad) = counted(
+        "2019-03-14 20:10:10 192.0.2.1 45082 192.0.2.2 80 HTTP/1.1 GET\n\
         /a/%2e%2e/etc/passwd\r\n403 - Forbidden -\n\
         2019-03-14 23:10:10 192.0.2.1 41095 192.0.2.2 80 HTTP/1.1 POST\n/upload 411 - LengthRequired -\n\
         2019-03-14 23:09:41 192.0.2.1 58152 192.0.2.2 80 - - - - - Timer_ConnectionIdle -\nprose below\n\
-        2019-03-14 23:10:11 192.0.2.1 cut\n2019-03-14 23:10:12 - - - - - - - - - Verb -";
-    let text = rejoined(wrapped);
-    let parsed = parse(&text);
-    let seen: Vec<_> = parsed.records.iter().map(|r| (r.status, r.reason)).collect();
-    assert_eq!(
-        seen,
-        [
-            (Some(403), "Forbidden"),
-            (Some(411), "LengthRequired"),
-            (None, "Timer_ConnectionIdle"),
-            (None, "Verb")
-        ]
+        2019-03-14 23:10:11 192.0.2.1 cut\n2019-03-14 23:10:12 - - - - - - - - - Verb -",
     );
-    let lines: Vec<_> = parsed.skipped.iter().map(|s| s.line).collect();
-    assert_eq!(lines, [7, 8], "lines are counted as in the original");
+    let wanted = [
+        (Some(403), "Forbidden"),
+        (Some(411), "LengthRequired"),
+        (None, "Timer_ConnectionIdle"),
+        (None, "Verb"),
+    ];
+    assert_eq!(rows, wanted.map(|(status, reason)| (status, reason.to_owned())));
+    assert_eq!(bad, [7, 8], "lines are counted as they stand");
 }
 
 #[test]
 fn a_wrapped_row_under_a_header_needs_the_columns_of_the_header() {
-    let text =
-        rejoined("#Fields: date time c-ip s-reason\n2019-03-14 20:10:10\n192.0.2.1 Verb\nmore\n")
-            .into_owned();
-    let parsed = parse(&text);
-    assert_eq!((parsed.records.len(), parsed.skipped.len()), (1, 1));
+    let header = "#Fields: date time c-ip s-reason\n";
+    let (rows, bad) = counted(&format!("{header}2019-03-14 20:10:10\n192.0.2.1 Verb\nmore\n"));
+    assert_eq!((rows.len(), bad), (1, vec![4]));
 }
 
 #[test]
-fn a_log_without_wrapped_rows_is_not_copied() {
-    let plain = "\u{feff}#Fields: date time s-reason\r\n\r\n2019-03-14 20:10:10 Verb\r\n";
-    assert!(matches!(rejoined(plain), std::borrow::Cow::Borrowed(_)));
+fn a_row_is_looked_for_only_so_far() {
+    let lines = |n: usize| format!("2019-03-14 20:10:10{}", "\n-".repeat(n - 1));
+    for (text, rows, why) in [
+        (
+            lines(super::rejoin::LINES_MAX).replacen("\n-", " - - - -\n-", 1) + " Verb -",
+            1,
+            "over eight lines",
+        ),
+        (lines(12) + " Verb -", 0, "over twelve"),
+        (
+            format!("2019-03-14 20:10:10\n- - - - - - -\n{}\n- Verb -", "x".repeat(20_000)),
+            0,
+            "too long",
+        ),
+    ] {
+        assert_eq!(counted(&text).0.len(), rows, "{why}");
+    }
+}
+
+#[test]
+fn zeros_at_the_end_of_a_log_are_no_row() {
+    let row = "2019-03-14 20:10:10 - - - - - - - - - Verb -";
+    let (rows, bad) = counted(&format!("{row}\r\n{row}\0\0\n\0\0\0\0"));
+    assert_eq!((rows.len(), bad.len()), (2, 0));
 }
 
 proptest! {
@@ -174,9 +200,35 @@ proptest! {
         let parsed = parse(&text);
         let rows = text.lines().filter(|line| !line.trim().is_empty()).count();
         prop_assert_eq!(parsed.records.len() + parsed.skipped.len(), rows);
-        let whole = rejoined(&text);
-        prop_assert!(whole.lines().count() >= text.lines().count());
-        prop_assert!(parse(&whole).records.len() >= parsed.records.len());
+        let (counted, bad) = counted(&text);
+        prop_assert!(counted.len() >= parsed.records.len() && bad.len() <= parsed.skipped.len());
+        prop_assert!(bad.iter().all(|line| parsed.skipped.iter().any(|s| s.line == *line)));
+    }
+
+    #[test]
+    fn what_a_row_counts_for_is_what_it_holds(
+        words in prop::collection::vec("-|–|80|70000|Verb|3_Connections_Refused|é\u{a0}x", 10..17),
+        stamp in "20[0-9]{2}-[01][0-9]-[0-3][0-9] [0-2][0-9]:[0-6][0-9]:[0-9]{2} ",
+    ) {
+        let row = stamp + &words.join(" ");
+        let (line, counted) = (Parser::new().line(&row), Parser::new().counted(&row));
+        match (line, counted) {
+            (Line::Row(record), Ok(Some(counted))) => {
+                let as_utc = record.stamp.to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+                prop_assert_eq!(counted, Counted {
+                    unix_s: as_utc.timestamp().as_second(),
+                    s_port: record.s_port,
+                    status: record.status,
+                    reason: record.reason_name(),
+                    queue: record.queue,
+                    refused: record.refused,
+                });
+            }
+            (Line::Bad(skipped), Err(trouble)) => {
+                prop_assert_eq!(skipped.reason, trouble.to_string());
+            }
+            (line, counted) => prop_assert!(false, "{line:?} {counted:?}"),
+        }
     }
 
     #[test]
@@ -190,6 +242,7 @@ proptest! {
 
     #[test]
     fn any_text_is_read(text in any::<String>()) {
-        parse(&rejoined(&text));
+        parse(&text);
+        counted(&text);
     }
 }

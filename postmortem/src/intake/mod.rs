@@ -2,9 +2,12 @@
 //! section. Logs are streamed; everything else is read whole, up to a bound.
 
 pub(crate) mod counters;
+mod error_log;
 mod host;
+mod parts;
 mod pools;
 mod recorded;
+mod skips;
 mod sockets;
 mod streamed;
 
@@ -24,8 +27,6 @@ const HEAD_BYTES: u64 = 64 * 1024;
 const WHOLE_BYTES_MAX: u64 = 64 << 20;
 /// What is read of a compressed log, bytes. A log of this length would take HTTP.sys months.
 const INFLATED_BYTES_MAX: u64 = 16 << 30;
-/// Rows that could not be read and are told with their reason.
-const SKIPPED_TOLD: usize = 5;
 /// Sections of one file that are told apart.
 const SECTIONS_MAX: usize = 1_000;
 
@@ -38,7 +39,7 @@ pub(crate) struct Parsed {
 
 /// Reads one stream.
 pub(crate) fn take(member: Member<'_>) -> Vec<Taken> {
-    let Member { name, reader, inflated } = member;
+    let Member { name, reader, path, inflated } = member;
     let head = match fill(reader, HEAD_BYTES) {
         Ok(head) => head,
         Err(error) => return vec![unusable(&name, "unknown", format!("cannot be read: {error}"))],
@@ -51,10 +52,14 @@ pub(crate) fn take(member: Member<'_>) -> Vec<Taken> {
     if (head.len() as u64) < HEAD_BYTES {
         return whole(&name, &head, false);
     }
-    if let Some(kind) = only_log(&head) {
+    if let Some((kind, encoding)) = only_log(&head) {
+        if let (Kind::Httperr, Some(path)) = (kind, path) {
+            return vec![streamed::file(&name, path, encoding)];
+        }
         let rest: &mut dyn Read =
             if inflated { &mut reader.take(INFLATED_BYTES_MAX) } else { reader };
-        return vec![streamed::take(&name, kind, head.as_slice().chain(rest))];
+        let mut whole = head.as_slice().chain(rest);
+        return vec![streamed::stream(&name, kind, &mut whole, encoding)];
     }
     let mut bytes = head;
     let rest = fill(reader, WHOLE_BYTES_MAX + 1 - HEAD_BYTES);
@@ -69,8 +74,8 @@ pub(crate) fn take(member: Member<'_>) -> Vec<Taken> {
     taken
 }
 
-/// The kind of a stream that is a log and nothing else, as far as its head tells.
-fn only_log(head: &[u8]) -> Option<Kind> {
+/// The kind of a stream that is a log and nothing else, as far as its head tells, and its encoding.
+fn only_log(head: &[u8]) -> Option<(Kind, &'static str)> {
     let decoded = capture::decode::decode(head).ok()?;
     if decoded.encoding.starts_with("UTF-16") {
         return None;
@@ -78,7 +83,7 @@ fn only_log(head: &[u8]) -> Option<Kind> {
     let kinds: Vec<Kind> =
         kind::sections(&decoded.text).into_iter().map(|(kind, _)| kind).collect();
     match kinds.as_slice() {
-        [kind @ (Kind::Httperr | Kind::W3c)] => Some(*kind),
+        [kind @ (Kind::Httperr | Kind::W3c)] => Some((*kind, decoded.encoding)),
         _ => None,
     }
 }
@@ -97,7 +102,9 @@ fn whole(name: &str, bytes: &[u8], cut: bool) -> Vec<Taken> {
     let mut lines_before = 0;
     for (kind, range) in kind::sections(text).into_iter().take(SECTIONS_MAX) {
         let section = &text[range];
-        if let Some(read) = section_of(name, kind, section) {
+        if matches!(kind, Kind::Httperr | Kind::W3c) {
+            taken.push(streamed::text(name, kind, section, lines_before));
+        } else if let Some(read) = section_of(name, kind, section) {
             taken.push(told(name, kind, read, lines_before));
         }
         lines_before += memchr::memchr_iter(b'\n', section.as_bytes()).count();
@@ -122,11 +129,9 @@ fn whole(name: &str, bytes: &[u8], cut: bool) -> Vec<Taken> {
     taken
 }
 
-/// Reads a section by its kind; nothing for what is no capture.
+/// Reads a section by its kind; nothing for what is no capture or a log.
 fn section_of(name: &str, kind: Kind, text: &str) -> Option<Parsed> {
     Some(match kind {
-        Kind::Httperr => streamed::httperr(text),
-        Kind::W3c => streamed::w3c(text),
         Kind::Poolmon => pools::poolmon(name, text),
         Kind::PoolTag => pools::pooltag(text),
         Kind::KernelDebugger => pools::kernel_debugger(name, text),
@@ -148,7 +153,7 @@ fn section_of(name: &str, kind: Kind, text: &str) -> Option<Parsed> {
         Kind::NetshExcludedPorts => host::excluded_ports(text),
         Kind::NetshServiceState => host::service_state(text),
         Kind::Tasklist => host::tasklist(name, text),
-        Kind::Unknown => return None,
+        Kind::Httperr | Kind::W3c | Kind::Unknown => return None,
     })
 }
 
@@ -187,7 +192,7 @@ fn told(name: &str, kind: Kind, read: Parsed, lines_before: usize) -> Taken {
     let Parsed { records, skipped, holding } = read;
     let first = skipped
         .iter()
-        .take(SKIPPED_TOLD)
+        .take(skips::TOLD)
         .map(|s| SkippedRow { line: (s.line + lines_before) as u64, reason: s.reason.clone() });
     let input = Input {
         file: name.to_owned(),

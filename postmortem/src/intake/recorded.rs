@@ -7,7 +7,7 @@ use model::diagnosis::{Counter, Input, SkippedRow};
 use model::row::{Happening, Row};
 use record::{Part, PartRows, part};
 
-use super::{SKIPPED_TOLD, note, unusable};
+use super::{note, skips, unusable};
 use crate::held::{Holding, Recorded, Taken, count};
 use crate::join::TARGET;
 use crate::open::fill;
@@ -92,7 +92,7 @@ fn rows(name: &str, part: Part, reader: impl std::io::BufRead) -> Taken {
     let mut input = input(name, label(part), records);
     let skipped = read.skipped();
     input.skipped = skipped.count;
-    let first = skipped.named.iter().take(SKIPPED_TOLD);
+    let first = skipped.named.iter().take(skips::TOLD);
     input.skipped_rows =
         first.map(|bad| SkippedRow { line: bad.line, reason: bad.reason.clone() }).collect();
     if records == ROWS_MAX as u64 && read.next().is_some() {

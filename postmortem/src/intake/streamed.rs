@@ -1,54 +1,140 @@
-//! Provides the reading of logs: HTTPERR and IIS' own, from a text or from a stream of any length.
+//! Provides the reading of logs, HTTPERR and IIS' own: from a text, from a stream of any length, and
+//! HTTPERR from a file in several parts at a time.
 
-use std::io::{BufReader, Read};
+use std::io::Read;
+use std::path::Path;
 
 use capture::kind::Kind;
-use capture::{Skipped, httperr, w3c};
+use capture::{httperr, w3c};
+use model::diagnosis::Input;
 
-use super::{Parsed, SKIPPED_TOLD, label, note};
+use super::error_log::ErrorLog;
+use super::skips::Skips;
+use super::{label, note, parts, unusable};
 use crate::answers::Answers;
 use crate::facts::HostFacts;
 use crate::held::{Holding, Taken};
-use crate::open::{LINE_BYTES_MAX, each_line};
-use crate::tally::Tally;
-use model::diagnosis::{Input, SkippedRow};
+use crate::open::{BLOCK_BYTES, Block, each_block};
 
-/// What the lines of a stream are read by, bytes.
-const BUFFER_BYTES: usize = 256 * 1024;
-
-/// HTTPERR from a text; rows that a web page has wrapped are joined again.
-pub(super) fn httperr(text: &str) -> Parsed {
-    let text = &httperr::rejoined(text);
-    let parsed = httperr::parse(text);
-    let mut tally = Tally::default();
-    for record in &parsed.records {
-        tally.add(record);
-    }
-    let mut skipped = parsed.skipped;
-    if !text.contains("Fields:") {
-        // An excerpt that somebody pasted: what does not begin with a date is prose around it.
-        let lines: Vec<&str> = text.lines().collect();
-        let is_row = |line: &str| line.trim_start().starts_with(|c: char| c.is_ascii_digit());
-        skipped.retain(|s| lines.get(s.line.wrapping_sub(1)).is_some_and(|line| is_row(line)));
-    }
-    let records = tally.records;
-    let holding = Holding { tally: Some(tally), ..Holding::default() };
-    Parsed { records, skipped, holding }
+/// A log from a text, which stands in its file behind so many lines.
+pub(super) fn text(name: &str, kind: Kind, text: &str, lines_before: usize) -> Taken {
+    let mut log = Log::new(kind);
+    log.lines(text);
+    let mut taken = log.end(name, kind);
+    taken.input.skipped_rows.iter_mut().for_each(|row| row.line += lines_before as u64);
+    taken
 }
 
-/// IIS' own log from a text.
-pub(super) fn w3c(text: &str) -> Parsed {
-    let (mut parser, mut answers) = (w3c::Parser::new(), Answers::default());
-    let mut skipped = Vec::new();
-    for line in text.lines() {
-        match parser.line(line) {
-            w3c::Line::Row(record) => answers.add(&record),
-            w3c::Line::Heading => {}
-            w3c::Line::Bad(bad) => skipped.push(bad),
+/// A log from a stream in an encoding of 8 bits, block by block.
+pub(super) fn stream(name: &str, kind: Kind, reader: &mut impl Read, encoding: &str) -> Taken {
+    let mut log = Log::new(kind);
+    let cut = if kind == Kind::Httperr { httperr::last_cut } else { <[u8]>::len };
+    let read = each_block(reader, BLOCK_BYTES, cut, &mut |block| match block {
+        Block::Lines(bytes) => log.lines(&capture::decode::part(bytes, encoding)),
+        Block::TooLong => log.too_long(),
+    });
+    let broken = read.err().map(|error| (log.lines_read() + 1, error));
+    broken_off(log.end(name, kind), broken)
+}
+
+/// An HTTPERR log from a file, several parts at a time.
+pub(super) fn file(name: &str, path: &Path, encoding: &str) -> Taken {
+    match parts::read(path, encoding, parts::Plan::of_this_machine()) {
+        Ok((log, failed)) => {
+            let broken = failed.map(|error| (log.parser().lines() + 1, error));
+            broken_off(Log::Errors(Box::new(log)).end(name, Kind::Httperr), broken)
+        }
+        Err(error) => unusable(name, label(Kind::Httperr), format!("cannot be read: {error}")),
+    }
+}
+
+/// Tells where the reading broke off, if it did.
+fn broken_off(mut taken: Taken, broken: Option<(usize, std::io::Error)>) -> Taken {
+    if let Some((line, error)) = broken {
+        note(&mut taken.input, line as u64, format!("breaks off: {error}"));
+    }
+    taken
+}
+
+/// A log that is being read.
+enum Log {
+    Errors(Box<ErrorLog>),
+    Answers(Box<AnswerLog>),
+}
+
+/// IIS' own log.
+#[derive(Default)]
+struct AnswerLog {
+    parser: w3c::Parser,
+    answers: Answers,
+    skips: Skips,
+    lines: usize,
+}
+
+impl Log {
+    fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::W3c => Self::Answers(Box::default()),
+            _ => Self::Errors(Box::new(ErrorLog::below(&httperr::Parser::new()))),
         }
     }
-    let (records, holding) = answered(answers);
-    Parsed { records, skipped, holding }
+
+    fn lines(&mut self, text: &str) {
+        let log = match self {
+            Self::Errors(log) => return log.lines(text),
+            Self::Answers(log) => log,
+        };
+        for line in text.split_terminator('\n') {
+            log.lines += 1;
+            match log.parser.line(line) {
+                w3c::Line::Row(record) => log.answers.add(&record),
+                w3c::Line::Heading => {}
+                w3c::Line::Bad(skipped) => log.skips.add(log.lines, || skipped.reason),
+            }
+        }
+    }
+
+    fn too_long(&mut self) {
+        match self {
+            Self::Errors(log) => log.too_long(),
+            Self::Answers(log) => {
+                log.lines += 1;
+                log.skips.add_too_long(log.lines);
+            }
+        }
+    }
+
+    fn lines_read(&self) -> usize {
+        match self {
+            Self::Errors(log) => log.parser().lines(),
+            Self::Answers(log) => log.lines,
+        }
+    }
+
+    fn end(self, name: &str, kind: Kind) -> Taken {
+        let (records, skips, holding) = match self {
+            Self::Errors(log) => {
+                let (tally, skips) = log.end();
+                (tally.records, skips, Holding { tally: Some(tally), ..Holding::default() })
+            }
+            Self::Answers(log) => {
+                let (records, holding) = answered(log.answers);
+                (records, log.skips, holding)
+            }
+        };
+        let label = label(kind);
+        let input = Input {
+            file: name.to_owned(),
+            kind: label.to_owned(),
+            records,
+            skipped: skips.count,
+            skipped_rows: skips.first,
+            unusable_because: (records == 0)
+                .then(|| format!("was taken for {label} and holds no row that can be read")),
+            baseline: false,
+        };
+        Taken { input, holding }
+    }
 }
 
 /// How many requests IIS logged, and what it answered.
@@ -58,87 +144,4 @@ fn answered(answers: Answers) -> (u64, Holding) {
     let facts = HostFacts { iis_status: named.collect(), ..HostFacts::default() };
     let records = by_status.values().sum();
     (records, Holding { facts, answers: Some(answers), ..Holding::default() })
-}
-
-/// A log from a stream, line by line.
-pub(super) fn take(name: &str, kind: Kind, reader: impl Read) -> Taken {
-    let mut log = match kind {
-        Kind::W3c => Log::W3c(w3c::Parser::new(), Box::default()),
-        _ => Log::Httperr(Box::new(httperr::Parser::new()), Box::default()),
-    };
-    let mut input = Input {
-        file: name.to_owned(),
-        kind: label(kind).to_owned(),
-        records: 0,
-        skipped: 0,
-        skipped_rows: Vec::new(),
-        unusable_because: None,
-        baseline: false,
-    };
-    let mut line = 0;
-    let mut reader = BufReader::with_capacity(BUFFER_BYTES, reader);
-    let read = each_line(&mut reader, |bytes| {
-        line += 1;
-        let skipped = match bytes {
-            None => Some(format!("is longer than {} MiB", LINE_BYTES_MAX >> 20)),
-            Some(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => log.line(text),
-                Err(_) => log.line(&String::from_utf8_lossy(bytes)),
-            },
-        };
-        if let Some(reason) = skipped {
-            input.skipped += 1;
-            if input.skipped_rows.len() < SKIPPED_TOLD {
-                input.skipped_rows.push(SkippedRow { line, reason });
-            }
-        }
-    });
-    if let Err(error) = read {
-        note(&mut input, line + 1, format!("breaks off: {error}"));
-    }
-    let (records, holding) = log.end();
-    input.records = records;
-    if records == 0 {
-        input.unusable_because = Some("holds no row that can be read".into());
-    }
-    Taken { input, holding }
-}
-
-enum Log {
-    Httperr(Box<httperr::Parser>, Box<Tally>),
-    W3c(w3c::Parser, Box<Answers>),
-}
-
-impl Log {
-    /// Takes in a line; gives the reason where it cannot be read.
-    fn line(&mut self, line: &str) -> Option<String> {
-        let skipped: Skipped = match self {
-            Self::Httperr(parser, tally) => match parser.line(line) {
-                httperr::Line::Row(record) => {
-                    tally.add(&record);
-                    return None;
-                }
-                httperr::Line::Heading => return None,
-                httperr::Line::Bad(skipped) => skipped,
-            },
-            Self::W3c(parser, answers) => match parser.line(line) {
-                w3c::Line::Row(record) => {
-                    answers.add(&record);
-                    return None;
-                }
-                w3c::Line::Heading => return None,
-                w3c::Line::Bad(skipped) => skipped,
-            },
-        };
-        Some(skipped.reason)
-    }
-
-    fn end(self) -> (u64, Holding) {
-        match self {
-            Self::Httperr(_, tally) => {
-                (tally.records, Holding { tally: Some(*tally), ..Holding::default() })
-            }
-            Self::W3c(_, answers) => answered(*answers),
-        }
-    }
 }

@@ -9,6 +9,8 @@ use super::{Member, Source, fill};
 const STDIN_ZIP_BYTES_MAX: u64 = 256 << 20;
 /// Members taken of one zip. Chosen: as the files of a folder.
 const MEMBERS_MAX: usize = 10_000;
+/// Bytes that tell what a file is packed as.
+const MAGIC_BYTES: u64 = 4;
 /// What one open file is read by, bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
 
@@ -18,34 +20,38 @@ const BUFFER_BYTES: usize = 256 * 1024;
 /// Where the source cannot be opened or is a broken archive, as a clause behind its name.
 pub(crate) fn each_member(source: &Source, take: &mut dyn FnMut(Member<'_>)) -> Result<(), String> {
     let name = source.name();
+    let unread = |e: std::io::Error| format!("cannot be read: {e}");
     match source {
         Source::File(path) => {
-            let open = || File::open(path).map_err(|e| format!("cannot be opened: {e}"));
-            let mut magic = Vec::new();
-            open()?.take(4).read_to_end(&mut magic).map_err(|e| format!("cannot be read: {e}"))?;
-            let file = BufReader::with_capacity(BUFFER_BYTES, open()?);
+            let mut file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
+            let magic = fill(&mut file, MAGIC_BYTES).map_err(unread)?;
+            file.rewind().map_err(unread)?;
+            let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
             match Packed::of(&magic) {
-                Packed::Zip => zip(&name, file, take),
-                packed => plain_or_gzip(packed, name, file, take),
+                Packed::Zip => return zip(&name, file, take),
+                Packed::Gzip => gzip(name, file, take),
+                Packed::Not => {
+                    take(Member { name, reader: &mut file, path: Some(path), inflated: false });
+                }
             }
         }
         Source::Stdin => {
             let mut stdin = std::io::stdin().lock();
-            let magic = fill(&mut stdin, 4).map_err(|e| format!("cannot be read: {e}"))?;
+            let magic = fill(&mut stdin, MAGIC_BYTES).map_err(unread)?;
             let packed = Packed::of(&magic);
             let mut whole = Cursor::new(magic).chain(stdin);
             if packed == Packed::Zip {
-                let bytes = fill(&mut whole, STDIN_ZIP_BYTES_MAX);
-                let bytes = bytes.map_err(|e| format!("cannot be read: {e}"))?;
+                let bytes = fill(&mut whole, STDIN_ZIP_BYTES_MAX).map_err(unread)?;
                 return zip(&name, Cursor::new(bytes), take);
             }
-            plain_or_gzip(packed, name, whole, take)
+            plain_or_gzip(packed, name, whole, take);
         }
-        Source::Held(_, bytes) => match Packed::of(&bytes[..bytes.len().min(4)]) {
-            Packed::Zip => zip(&name, Cursor::new(bytes), take),
+        Source::Held(_, bytes) => match Packed::of(bytes) {
+            Packed::Zip => return zip(&name, Cursor::new(bytes), take),
             packed => plain_or_gzip(packed, name, bytes.as_slice(), take),
         },
     }
+    Ok(())
 }
 
 /// What the first bytes say.
@@ -71,14 +77,17 @@ fn plain_or_gzip(
     name: String,
     mut reader: impl Read,
     take: &mut dyn FnMut(Member<'_>),
-) -> Result<(), String> {
+) {
     if packed == Packed::Gzip {
-        let mut inflated = flate2::read::MultiGzDecoder::new(reader);
-        take(Member { name, reader: &mut inflated, inflated: true });
+        gzip(name, reader, take);
     } else {
-        take(Member { name, reader: &mut reader, inflated: false });
+        take(Member { name, reader: &mut reader, path: None, inflated: false });
     }
-    Ok(())
+}
+
+fn gzip(name: String, reader: impl Read, take: &mut dyn FnMut(Member<'_>)) {
+    let mut inflated = flate2::read::MultiGzDecoder::new(reader);
+    take(Member { name, reader: &mut inflated, path: None, inflated: true });
 }
 
 fn zip(
@@ -95,11 +104,11 @@ fn zip(
         let name = format!("{name}!{known}");
         match archive.by_index(at) {
             Ok(file) if file.is_dir() => {}
-            Ok(mut file) => take(Member { name, reader: &mut file, inflated: true }),
+            Ok(mut file) => take(Member { name, reader: &mut file, path: None, inflated: true }),
             Err(error) => {
                 // A reader that fails at once tells it in the member's own name.
                 let mut failing = Failing(format!("member cannot be opened: {error}"));
-                take(Member { name, reader: &mut failing, inflated: true });
+                take(Member { name, reader: &mut failing, path: None, inflated: true });
             }
         }
     }

@@ -2,14 +2,14 @@
 //! and what is inside gzip and zip. Everything is bounded, and what is left out is told.
 
 mod archive;
-mod lines;
+mod blocks;
 mod walk;
 
 use std::io::Read;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) use archive::each_member;
-pub(crate) use lines::{LINE_BYTES_MAX, each_line};
+pub(crate) use blocks::{BLOCK_BYTES, Block, LINE_BYTES_MAX, each_block};
 pub(crate) use walk::{Found, find};
 
 /// Where one input comes from.
@@ -40,6 +40,8 @@ pub(crate) struct Member<'a> {
     pub(crate) name: String,
     /// Its bytes.
     pub(crate) reader: &'a mut dyn Read,
+    /// Where a file on disk can be opened once more and read at any place.
+    pub(crate) path: Option<&'a Path>,
     /// True where it was compressed: what it grows to is then bounded, whatever it is.
     pub(crate) inflated: bool,
 }
