@@ -12,6 +12,7 @@ mod windows;
 use std::ops::Range;
 
 use crate::cut::at_most;
+use crate::state_counts;
 
 /// A kind of capture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,6 +55,8 @@ pub enum Kind {
     Exposition,
     /// `ss -tan`.
     SsTan,
+    /// Sockets counted by state, without the list.
+    StateCounts,
     /// `/proc/net/tcp` and `tcp6`.
     ProcNetTcp,
     /// `/proc/net/sockstat`.
@@ -101,7 +104,7 @@ pub fn sections(text: &str) -> Vec<(Kind, Range<usize>)> {
     while at < text.len() {
         let end = memchr::memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |n| at + n + 1);
         let line = text[at..end].trim_end_matches(['\r', '\n']).trim_start_matches('\u{feff}');
-        if let Some(mark) = mark(at_most(line, LINE_BYTES), &text[end..])
+        if let Some(mark) = mark(line, &text[end..])
             && let Some(next) = part.take(mark, at)
         {
             parts.push((part.kind, part.from..next.from));
@@ -166,7 +169,8 @@ fn is_snapshot(kind: Kind) -> bool {
 }
 
 /// What a line says of its kind; `rest` is the text behind it.
-fn mark(line: &str, rest: &str) -> Option<Mark> {
+fn mark(whole: &str, rest: &str) -> Option<Mark> {
+    let line = at_most(whole, LINE_BYTES);
     let trimmed = line.trim();
     if trimmed.is_empty() {
         return None;
@@ -177,7 +181,15 @@ fn mark(line: &str, rest: &str) -> Option<Mark> {
     if shape::is_prompt(trimmed) {
         return Some(Mark::Prompt);
     }
-    windows::mark(line, rest).or_else(|| linux::mark(trimmed, rest))
+    if let Some(mark) = windows::mark(line, rest) {
+        return Some(mark);
+    }
+    let counts = Some(Mark::Row(Kind::StateCounts));
+    if state_counts::is_row(trimmed) {
+        return counts;
+    }
+    let told = || state_counts::is_told(whole, shape::next_line(rest));
+    linux::mark(trimmed, rest).or_else(|| counts.filter(|_| told()))
 }
 
 #[cfg(test)]

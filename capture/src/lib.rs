@@ -35,6 +35,7 @@ pub mod socket_fold;
 mod soup;
 pub mod ss;
 mod stamp;
+pub mod state_counts;
 pub mod systeminfo;
 mod table;
 pub mod tasklist;

@@ -87,6 +87,12 @@ pub const PARSERS: &[Parser] = &[
         kept(&list.skipped, text);
         promises::counted(&list);
     }),
+    text("state_counts", &["state_counts", "sentence"], |text| {
+        for tally in state_counts::parse(text) {
+            assert!(!tally.by_state.is_empty());
+            within(tally.line, text.lines().count());
+        }
+    }),
     text("perfmon", &["perfmon"], |text| {
         let log = perfmon::parse(text);
         kept(&log.skipped, text);

@@ -78,6 +78,7 @@ pub fn diagnosed(bytes: &[u8]) {
         pool: gathered.pool,
         tcp: gathered.tcp,
         counters: gathered.counters,
+        baseline: None,
         readings,
         findings,
     };

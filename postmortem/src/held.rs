@@ -11,6 +11,7 @@ use record::Part;
 
 use crate::answers::Answers;
 use crate::facts::HostFacts;
+use crate::intake::STATE_COUNTS;
 use crate::tally::Tally;
 
 /// Processes kept of a snapshot, those with the most handles: a leak is among them long before it
@@ -54,6 +55,28 @@ impl Snapshot {
             || processes.is_some()
             || !counters.is_empty()
     }
+}
+
+/// Readings so near to each other are of one moment, seconds.
+const MOMENT_S: f64 = 60.0;
+
+/// The sockets to speak of: the last that were seen. Where a list and a tally are of one moment, it
+/// is the one with more of them, since what stands beside a count is mostly an excerpt.
+pub(crate) fn sockets(snapshots: &[Snapshot]) -> Option<(&Snapshot, &TcpCounts)> {
+    let seen = |tally: bool| {
+        let mut all = snapshots.iter().rev().filter(|s| (s.kind == STATE_COUNTS) == tally);
+        all.find_map(|s| Some((s, s.tcp.as_ref()?)))
+    };
+    let (Some(list), Some(tally)) = (seen(false), seen(true)) else {
+        return seen(false).or_else(|| seen(true));
+    };
+    let at_s = |(s, _): (&Snapshot, _)| s.unix_s.unwrap_or(0.0);
+    let apart_s = at_s(list) - at_s(tally);
+    if apart_s.abs() > MOMENT_S.max(list.0.bound_s).max(tally.0.bound_s) {
+        return Some(if apart_s > 0.0 { list } else { tally });
+    }
+    let all = |(_, tcp): (_, &TcpCounts)| tcp.by_state.values().sum::<u64>();
+    Some(if all(tally) > all(list) { tally } else { list })
 }
 
 /// What one section of one file holds.

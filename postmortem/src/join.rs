@@ -14,7 +14,7 @@ use crate::facts::HostFacts;
 use crate::held::{Snapshot, Taken};
 use crate::recording::{self, Recording};
 use crate::tally::Tally;
-use crate::{Asked, Gathered, drivers, events, history, pool};
+use crate::{Asked, Gathered, drivers, events, held, history, pool};
 
 /// The vantage of every capture.
 pub(crate) const TARGET: &str = "target";
@@ -199,7 +199,7 @@ fn httperr(tally: &Tally) -> Httperr {
 }
 
 fn tcp(snapshots: &[Snapshot]) -> Option<Tcp> {
-    let counts = snapshots.iter().rev().find_map(|s| s.tcp.as_ref())?;
+    let (_, counts) = held::sockets(snapshots)?;
     let time_wait = counts.by_state.get(&TcpState::TimeWait).copied().unwrap_or(0);
     Some(Tcp { by_state: counts.by_state.clone(), time_wait })
 }

@@ -135,6 +135,54 @@ fn a_list_without_listeners_still_says_who_accepted() {
     assert_eq!(g.run.target.address, "target:80");
 }
 
+/// The article's own sentence stands behind its listing, of which it shows six rows.
+#[test]
+fn a_count_in_a_sentence_outvotes_an_excerpt_of_a_listing() {
+    let excerpt = kit::netstat(2, 4);
+    let sentence =
+        "I checked a busy box today and got 124 ESTABLISHED connections versus 431 in TIME_WAIT.\n";
+    for (text, kinds, counted, why) in [
+        (format!("{excerpt}{sentence}"), vec!["netstat", "state-counts"], (431, 124), "behind it"),
+        (
+            format!("{sentence}C:\\>x\n{excerpt}"),
+            vec!["state-counts", "netstat"],
+            (431, 124),
+            "before it",
+        ),
+        (
+            format!("{}C:\\>x\n  2 TIME_WAIT\n  1 ESTABLISHED\n", kit::netstat(2, 4)),
+            vec!["netstat", "state-counts"],
+            (4, 2),
+            "a count of less than the list",
+        ),
+    ] {
+        let g = kit::read("article.txt", text);
+        let seen: Vec<&str> = g.inputs.iter().map(|i| i.kind.as_str()).collect();
+        assert_eq!(seen, kinds, "{why}");
+        let tcp = g.tcp.as_ref().unwrap();
+        assert_eq!((tcp.time_wait, tcp.by_state[&TcpState::Established]), counted, "{why}");
+    }
+    let told = kit::said(&kit::read("article.txt", format!("{excerpt}{sentence}")));
+    for words in [
+        "431 TIME_WAIT against 124 ESTABLISHED",
+        "1.8 per second at 240 s, 3.6 per second at 120 s, 7.2 per second at 60 s",
+        "in the list beside them 4 are of connections that this host accepted, 0 of ones it opened",
+        "As far as states are named, no sign of leaking sockets",
+    ] {
+        assert!(told.contains(words), "{words}\n{told}");
+    }
+}
+
+#[test]
+fn dated_counts_are_a_series_and_the_last_is_spoken_of() {
+    let g = kit::read(
+        "loop.txt",
+        "2005-09-02 18:45:00\n  900 TIME_WAIT\n   12 ESTABLISHED\n2005-09-02 18:50:00\n  431 TIME_WAIT\n  124 ESTABLISHED\n",
+    );
+    assert_eq!(g.snapshots.iter().map(|s| s.bound_s).collect::<Vec<_>>(), [0.0, 0.0]);
+    assert_eq!((g.inputs[0].records, g.tcp.unwrap().time_wait), (4, 431));
+}
+
 #[test]
 fn a_healthy_host_is_not_accused() {
     let row = |n: u32| {
@@ -161,7 +209,8 @@ fn the_founding_documents_themselves_are_read() {
     let seeds = std::path::PathBuf::from(shared).join("seeds");
     let g = gather(&[seeds], &Asked::default());
     let kinds: Vec<(&str, u64)> = g.inputs.iter().map(|i| (i.kind.as_str(), i.records)).collect();
-    assert_eq!(kinds, [("httperr", 27), ("poolmon", 20), ("netstat", 6)]);
+    assert_eq!(kinds, [("httperr", 27), ("poolmon", 20), ("netstat", 6), ("state-counts", 2)]);
+    assert_eq!(g.tcp.unwrap().time_wait, 431);
     assert_eq!(g.httperr.unwrap().refused, 53);
     assert_eq!(g.pool.unwrap().tags.iter().map(|t| t.bytes).sum::<u64>(), 101_313_064);
 }

@@ -130,6 +130,28 @@ const SAMPLES: &[(Kind, &str, &str)] = &[
     ),
     (Kind::ProcCounters, "TcpExt: TW ListenDrops\nTcpExt: 10 0\n", "/proc/net/netstat"),
     (Kind::Nstat, "#kernel\nTcpActiveOpens                  58                 0.0\n", "nstat"),
+    (Kind::StateCounts, "    124 ESTABLISHED\n    431 TIME_WAIT\n", "sort | uniq -c"),
+    (
+        Kind::StateCounts,
+        "Count Name       Group\n----- ----       -----\n  431 TimeWait   {MSFT_NetTCPConnection}\n",
+        "Group-Object",
+    ),
+    (Kind::StateCounts, "TIME-WAIT 431\n", "a count is no row of ss"),
+    (
+        Kind::StateCounts,
+        "Total: 9\nTCP:   5 (estab 1, closed 3, orphaned 0, timewait 3)\n",
+        "ss -s",
+    ),
+    (
+        Kind::StateCounts,
+        "I looked and found 124 ESTABLISHED connections\nversus 431 in TIME_WAIT.\n",
+        "a sentence, wrapped",
+    ),
+    (
+        Kind::Unknown,
+        "Of 431 sockets many are in TIME_WAIT, none is new.\n",
+        "one state is no tally",
+    ),
     (Kind::Unknown, "Tag    NP_MB      share\nNtFC   21353.2    97.1%\n", "a home-made table"),
     (Kind::Unknown, "Dear all, the server is down again. Windows: 2003.\n", "prose"),
     (Kind::Unknown, "", "nothing"),

@@ -18,6 +18,7 @@ use capture::kind::{self, Kind};
 use model::diagnosis::{Input, SkippedRow};
 use record::Part;
 
+pub(crate) use self::sockets::STATE_COUNTS;
 use crate::held::{Holding, Taken};
 use crate::open::{Member, fill};
 
@@ -139,6 +140,7 @@ fn section_of(name: &str, kind: Kind, text: &str) -> Option<Parsed> {
         Kind::NetTcpConnection => sockets::net_tcp_connection(name, text),
         Kind::SsTan => sockets::ss(name, text),
         Kind::ProcNetTcp => sockets::proc_net_tcp(name, text),
+        Kind::StateCounts => sockets::state_counts(name, text),
         Kind::Perfmon => counters::perfmon(name, text),
         Kind::Exposition => counters::exposition(name, text),
         Kind::NetstatStatistics => counters::statistics(name, text),
@@ -180,6 +182,7 @@ pub(crate) fn label(kind: Kind) -> &'static str {
         Kind::Exposition => "exposition",
         Kind::SsTan => "ss",
         Kind::ProcNetTcp => "proc-net-tcp",
+        Kind::StateCounts => STATE_COUNTS,
         Kind::ProcSockstat => "proc-sockstat",
         Kind::ProcCounters => "proc-counters",
         Kind::Nstat => "nstat",

@@ -3,15 +3,34 @@
 use capture::netstat::Netstat;
 use capture::socket_fold::SocketFold;
 use capture::tcp_fold::TcpFold;
-use capture::{Skipped, net_tcp_connection, netstat, proc_net_tcp, ss};
+use capture::{Skipped, net_tcp_connection, netstat, proc_net_tcp, ss, state_counts};
 use model::reading::{TcpCounts, TcpState};
 
 use super::Parsed;
+use crate::clock::stamp_in;
 use crate::facts::HostFacts;
 use crate::held::{Holding, Snapshot};
 
 /// Ports below this are servers' by convention (IANA's system ports).
 const SYSTEM_PORTS: u16 = 1024;
+
+/// What a tally of states is called, here and among the inputs.
+pub(crate) const STATE_COUNTS: &str = "state-counts";
+
+/// Tallies of states: no port and no peer.
+pub(super) fn state_counts(file: &str, text: &str) -> Parsed {
+    let tallies = state_counts::parse(text);
+    let records = tallies.iter().map(|tally| tally.by_state.len() as u64).sum();
+    let snapshots = tallies.iter().map(|tally| Snapshot {
+        file: file.to_owned(),
+        kind: STATE_COUNTS,
+        unix_s: tally.before.as_deref().and_then(stamp_in),
+        tcp: Some(tally.counts()),
+        ..Snapshot::default()
+    });
+    let holding = Holding { snapshots: snapshots.collect(), ..Holding::default() };
+    Parsed { records, skipped: Vec::new(), holding }
+}
 
 /// `netstat` of Windows.
 pub(super) fn netstat(file: &str, text: &str) -> Parsed {

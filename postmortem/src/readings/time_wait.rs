@@ -35,7 +35,7 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
         format_count(established)
     )];
     said.push(implied(g, n));
-    said.extend(owners(snapshot, tcp));
+    said.extend(owners(g, snapshot, tcp));
     said.push(cost(g, n));
     said
 }
@@ -57,9 +57,9 @@ fn implied(g: &Gathered, n: u64) -> String {
 }
 
 /// Whose they are, by the side that opened, by port and by peer.
-fn owners(snapshot: &Snapshot, tcp: &TcpCounts) -> Vec<String> {
+fn owners(g: &Gathered, snapshot: &Snapshot, tcp: &TcpCounts) -> Vec<String> {
     if !says_who_opened(snapshot, tcp) {
-        return vec!["The counts name no ports, so whether these connections were accepted or opened by this host is not told: `netstat -ano` is.".into()];
+        return vec![excerpt(g)];
     }
     let roles = format!(
         "{} are of connections that this host accepted, {} of ones it opened (an ephemeral port each)",
@@ -80,6 +80,19 @@ fn owners(snapshot: &Snapshot, tcp: &TcpCounts) -> Vec<String> {
         said.push(format!("Most are outgoing, to remote port {remote}: a program here opens and closes a connection per request, to a database or another service; let it keep them (pooling)."));
     }
     said
+}
+
+/// Counts name no ports; a list beside them may, of a part.
+fn excerpt(g: &Gathered) -> String {
+    let listed = g.snapshots.iter().rev().find(|s| s.sockets.is_some());
+    match listed.and_then(|s| s.tcp.as_ref()) {
+        Some(tcp) if tcp.time_wait_accepted + tcp.time_wait_opened > 0 => format!(
+            "The counts name no ports. Of the TIME_WAIT in the list beside them {} are of connections that this host accepted, {} of ones it opened: as far as that excerpt speaks for the rest.",
+            format_count(tcp.time_wait_accepted),
+            format_count(tcp.time_wait_opened)
+        ),
+        _ => "The counts name no ports, so whether these connections were accepted or opened by this host is not told: `netstat -ano` is.".into(),
+    }
 }
 
 /// What they hold of the pool.

@@ -4,7 +4,7 @@ use host::Profile;
 use model::reading::{KernelMemory, TcpCounts};
 use model::units::format_bytes;
 
-use crate::{Gathered, Snapshot};
+use crate::{Gathered, Snapshot, held};
 
 /// The profile that the captures are read by.
 pub(super) fn profile(g: &Gathered) -> Option<&'static Profile> {
@@ -27,9 +27,9 @@ pub(super) fn rate(per_s: f64) -> String {
     if per_s >= 10.0 { format!("{per_s:.0}") } else { format!("{per_s:.1}") }
 }
 
-/// The last list of sockets.
+/// The list or tally of sockets that is spoken of.
 pub(super) fn sockets(g: &Gathered) -> Option<(&Snapshot, &TcpCounts)> {
-    g.snapshots.iter().rev().find_map(|s| Some((s, s.tcp.as_ref()?)))
+    held::sockets(&g.snapshots)
 }
 
 /// The last reading of kernel memory.
