@@ -7,6 +7,7 @@ mod collect;
 mod diagnose;
 mod exit;
 mod interrupt;
+mod measured;
 mod observe;
 mod preflight;
 mod print;

@@ -2,15 +2,13 @@
 
 use std::path::Path;
 
-use analysis::Timeline;
 use anyhow::{Context, Result};
 use model::told::Told;
-use record::Record;
 use report::TextStyle;
 
 use crate::cli::{Format, ReportArgs};
 use crate::exit::Exit;
-use crate::print;
+use crate::{measured, print};
 
 /// Tells each run.
 pub fn report(args: &ReportArgs) -> Result<Exit> {
@@ -23,15 +21,7 @@ pub fn report(args: &ReportArgs) -> Result<Exit> {
 
 /// Everything a report needs, from a run directory alone.
 pub fn told_of(dir: &Path) -> Result<Told> {
-    let record = Record::open(dir)?;
-    let mut info = record.info().clone();
-    let mut timeline = Timeline::new(&info);
-    let mut rows = record.rows()?;
-    for row in rows.by_ref() {
-        timeline.push(&row);
-    }
-    info.notes.extend(rows.troubles());
-    Ok(analysis::told(info, &timeline))
+    Ok(measured::of(dir)?.0)
 }
 
 /// One finished value in the format asked for.

@@ -140,9 +140,11 @@ impl Lab {
             other => return Err(surprise(&other)),
         }
         os::wire_generator(self.facts.target_pid, sources)?;
-        if let Some(client) = scenario.load.client_profile {
-            os::dress_generator(client.ports.value.low, client.ports.value.high)?;
-            let length_s = client.time_wait_s.value / scenario.target.time_scale;
+        if let Some(((low, high), host_s)) =
+            scenario.client_ports().zip(scenario.client_time_wait_s())
+        {
+            os::dress_generator(low, high)?;
+            let length_s = host_s / scenario.target.time_scale;
             if length_s < KERNEL_TIME_WAIT_S {
                 self.sweeper = Some(Sweeper::start(length_s)?);
             }

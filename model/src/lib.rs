@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads a clock, a file or a socket. In reading order: [`units`] (numbers as people
 //! write them), [`attempt`] (what one try at a connection came to), [`reading`], [`os_event`] and [`row`] (what a
-//! record holds), [`limit`], [`cause`], [`run`] (what was asked: `run.json`) and [`findings`] (what
+//! record holds), [`limit`], [`cause`], [`run`] (what was asked: `run.json`), [`threshold`] and [`findings`] (what
 //! it means: `findings.json`), [`diagnosis`] (the same of captures), [`told`] (all a report needs).
 
 pub mod attempt;
@@ -14,5 +14,6 @@ pub mod os_event;
 pub mod reading;
 pub mod row;
 pub mod run;
+pub mod threshold;
 pub mod told;
 pub mod units;

@@ -41,11 +41,24 @@ pub fn run_info(scenario: &Scenario, ready: Ready) -> RunInfo {
         generator: generator_host(scenario, ready.own_namespace),
         sample_every_s: scenario.observe.every_s,
         probe_every_s: scenario.probe.every_s,
-        tunables: BTreeMap::from([("generator".to_owned(), ready.tunables)]),
+        tunables: tunables(scenario, &ready),
         clocks: vec![own_clock()],
         expect: scenario.expect.clone(),
         notes: ready.notes,
     }
+}
+
+/// What was read of the generator's own kernel, and how the emulated hosts are tuned. An emulated
+/// host has no other way to be asked.
+fn tunables(scenario: &Scenario, ready: &Ready) -> BTreeMap<String, BTreeMap<String, Limit>> {
+    let mut generator = ready.tunables.clone();
+    let mut target = BTreeMap::new();
+    if ready.ground != Ground::Live {
+        generator.extend(scenario.client_tunables());
+        target = scenario.target_tunables();
+    }
+    let all = [("generator", generator), ("target", target)];
+    all.into_iter().filter(|(_, t)| !t.is_empty()).map(|(v, t)| (v.to_owned(), t)).collect()
 }
 
 fn target_host(scenario: &Scenario, ready: &Ready) -> TargetHost {
@@ -63,13 +76,14 @@ fn target_host(scenario: &Scenario, ready: &Ready) -> TargetHost {
         };
     }
     let asked = &scenario.target;
+    let lowered = scenario.target_gate_bytes().filter(|_| asked.aggressive_memory);
     TargetHost {
         address,
         profile: Some(asked.profile.name.to_owned()),
         ram_bytes: asked.ram_bytes,
         ceiling_bytes: asked.pool.ceiling_bytes,
         paged_ceiling_bytes: asked.pool.paged_ceiling_bytes,
-        gate_bytes: asked.gate_bytes,
+        gate_bytes: asked.gate_bytes.or(lowered),
         emulated: true,
         time_scale: asked.time_scale,
     }
