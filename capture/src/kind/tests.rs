@@ -11,6 +11,11 @@ const SAMPLES: &[(Kind, &str, &str)] = &[
     ),
     (
         Kind::Httperr,
+        "2005-09-02\u{a0}18:45:12\u{a0}\u{2014}\u{a0}\u{2014}\u{a0}\u{2014} \u{2014} \u{2014} \u{2014} \u{2014} \u{2014} \u{2014} 1_Connections_Refused \u{2212}\n",
+        "every space a U+00A0, long dashes, a minus",
+    ),
+    (
+        Kind::Httperr,
         "2019-03-14 20:10:10 192.0.2.1 45082 192.0.2.2 80 HTTP/1.1 GET\n/x\n403 - Forbidden -\n",
         "wrapped",
     ),

@@ -71,6 +71,11 @@ fn parsed(
     (mut counts, sockets): (TcpCounts, SocketFold),
     facts: HostFacts,
 ) -> Parsed {
+    if rows == 0 {
+        // Headings alone do not say that there was no socket: the rows may be cut off.
+        let holding = Holding { facts, ..Holding::default() };
+        return Parsed { records: 0, skipped, holding };
+    }
     roles(&mut counts, &sockets);
     let snapshot = Snapshot {
         file: file.to_owned(),
