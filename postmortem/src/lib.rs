@@ -20,7 +20,9 @@ mod history;
 mod intake;
 mod join;
 mod open;
+mod outgoing;
 mod pool;
+mod port_range;
 mod profile;
 mod readings;
 mod recording;
@@ -39,6 +41,7 @@ pub use crate::answers::{Answers, Failed};
 pub use crate::facts::{HostFacts, Noted};
 pub use crate::held::Snapshot;
 pub use crate::history::Boot;
+pub use crate::outgoing::Outgoing;
 pub use crate::readings::readings;
 pub use crate::tally::{Refused, Tally};
 
