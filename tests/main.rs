@@ -7,6 +7,7 @@
 //! - `grounds`: what plain loopback and an ordinary user get.
 //! - `captures`: real captures hold what an independent script found in them.
 //! - `diagnose`: captures give a verdict, also those of a run of our own.
+//! - `simulate`: the same scenarios in virtual time leave the same record and get the same verdict.
 //! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
 
 // A test crate as a whole is not under cfg(test), so clippy's own exceptions for tests miss it.
@@ -20,4 +21,5 @@ mod grounds;
 mod house;
 mod kit;
 mod record;
+mod simulate;
 mod stories;

@@ -48,7 +48,8 @@ pub struct RunArgs {
     /// Scenario files, or names of built-in scenarios
     #[arg(required = true, value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
-    /// Where to run: lab (the default) or live (implied by --target)
+    /// Where to run: simulate (virtual time, no sockets), lab (the default) or live (implied by
+    /// --target)
     #[arg(long, value_name = "GROUND")]
     pub ground: Option<String>,
     /// A real host to aim at instead of the emulated one, such as http://127.0.0.1:8080/

@@ -14,6 +14,7 @@ mod print;
 mod profiles;
 mod report_cmd;
 mod run;
+mod simulate;
 mod stories;
 mod target;
 

@@ -19,6 +19,8 @@ pub struct Ready {
     pub declared_profile: Option<String>,
     /// True where generator and target have a network stack each.
     pub own_namespace: bool,
+    /// How the generator's ephemeral ports are given out.
+    pub port_allocation: PortAllocation,
     /// Tunables in force on the generator.
     pub tunables: BTreeMap<String, Limit>,
     /// Sentences for the report.
@@ -38,7 +40,7 @@ pub fn run_info(scenario: &Scenario, ready: Ready) -> RunInfo {
         ground: ready.ground,
         planned_seconds: scenario.load.duration_s,
         target: target_host(scenario, &ready),
-        generator: generator_host(scenario, ready.own_namespace),
+        generator: generator_host(scenario, &ready),
         sample_every_s: scenario.observe.every_s,
         probe_every_s: scenario.probe.every_s,
         tunables: tunables(scenario, &ready),
@@ -89,16 +91,19 @@ fn target_host(scenario: &Scenario, ready: &Ready) -> TargetHost {
     }
 }
 
-/// The generator's kernel is Linux's own even with a client profile: that only sets its range and
-/// the length of its TIME_WAIT, so ports are given out per 4-tuple all the same.
-fn generator_host(scenario: &Scenario, own_namespace: bool) -> GeneratorHost {
-    let allocation = if cfg!(windows) { PortAllocation::Global } else { PortAllocation::PerTuple };
+fn generator_host(scenario: &Scenario, ready: &Ready) -> GeneratorHost {
     GeneratorHost {
         profile: scenario.load.client_profile.map(|p| p.name.to_owned()),
-        port_allocation: allocation,
+        port_allocation: ready.port_allocation,
         source_ports: scenario.load.source_ports,
-        own_namespace,
+        own_namespace: ready.own_namespace,
     }
+}
+
+/// How this machine gives ports out. A Linux kernel does it per 4-tuple even with a client profile:
+/// that only sets its range and the length of its TIME_WAIT.
+pub fn own_port_allocation() -> PortAllocation {
+    if cfg!(windows) { PortAllocation::Global } else { PortAllocation::PerTuple }
 }
 
 fn own_clock() -> Clock {
