@@ -8,6 +8,7 @@
 //! - `captures`: real captures hold what an independent script found in them.
 //! - `diagnose`: captures give a verdict, also those of a run of our own.
 //! - `simulate`: the same scenarios in virtual time leave the same record and get the same verdict.
+//! - `redact`: a report for others names nobody.
 //! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
 
 // A test crate as a whole is not under cfg(test), so clippy's own exceptions for tests miss it.
@@ -21,5 +22,6 @@ mod grounds;
 mod house;
 mod kit;
 mod record;
+mod redact;
 mod simulate;
 mod stories;

@@ -144,6 +144,9 @@ pub struct ReportArgs {
     /// Run directories
     #[arg(required = true, value_name = "RUN")]
     pub runs: Vec<PathBuf>,
+    /// Tell it to others: pseudonyms for addresses, hosts, accounts, paths and URLs
+    #[arg(long)]
+    pub redact: bool,
     /// How to tell it; of several runs, one after the other
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
@@ -169,6 +172,13 @@ pub struct DiagnoseArgs {
     /// captures of the host in trouble
     #[arg(long, value_name = "GOOD", num_args = 1..)]
     pub baseline: Vec<PathBuf>,
+    /// Tell it to others: pseudonyms for addresses, hosts, accounts, sites, paths and URLs, and the
+    /// SHA-256 of every input
+    #[arg(long)]
+    pub redact: bool,
+    /// Name the SHA-256 of every input
+    #[arg(long)]
+    pub hash: bool,
     /// How to tell it
     #[arg(long, value_enum, default_value = "text")]
     pub format: DiagnosisFormat,

@@ -13,10 +13,21 @@ use crate::{measured, print};
 /// Tells each run.
 pub fn report(args: &ReportArgs) -> Result<Exit> {
     for run in &args.runs {
-        let told = told_of(run).with_context(|| format!("cannot tell {}", run.display()))?;
+        let mut told = told_of(run).with_context(|| format!("cannot tell {}", run.display()))?;
+        if args.redact {
+            told = redacted(told)?;
+        }
         print::data(&formatted(&told, args.format)?)?;
     }
     Ok(Exit::Ok)
+}
+
+/// The same with pseudonyms, said so.
+fn redacted(mut told: Told) -> Result<Told> {
+    told.run
+        .notes
+        .push("addresses, names and paths are pseudonyms, the same one for the same thing".into());
+    report::redact(&told, &postmortem::names_of_run(&told.run)).context("cannot redact the report")
 }
 
 /// Everything a report needs, from a run directory alone.

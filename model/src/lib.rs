@@ -10,6 +10,7 @@ pub mod cause;
 pub mod diagnosis;
 pub mod findings;
 pub mod limit;
+pub mod names;
 pub mod os_event;
 pub mod reading;
 pub mod row;

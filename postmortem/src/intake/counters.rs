@@ -11,6 +11,7 @@ use crate::clock::stamp_of;
 use crate::facts::HostFacts;
 use crate::held::{Holding, Snapshot, count, most_handles};
 use crate::history::ZONES_S;
+use crate::names;
 
 /// Samples kept of one log; beyond it every n-th is kept, with its peaks in the counters.
 const SAMPLES_MAX: usize = 20_000;
@@ -30,6 +31,8 @@ pub(super) fn perfmon(file: &str, text: &str) -> Parsed {
     for table in &log.tables {
         records += table.rows.len() as u64;
         paths(table, &mut holding.counters);
+        let names = &mut holding.facts.names;
+        table.columns.iter().for_each(|column| names::of_counter(column, names));
         let unknown = table.unknown().count();
         if unknown == table.columns.len() && unknown > 0 {
             let first = &table.columns[0].path;
@@ -121,6 +124,7 @@ pub(super) fn exposition(file: &str, text: &str) -> Parsed {
     let read = windows_exporter::read(&page);
     let mut holding = Holding::default();
     let physical = ["windows_memory_physical_total_bytes", "windows_cs_physical_memory_bytes"];
+    holding.facts.names = names::of_page(&page);
     holding.facts.boot_unix_s = read.boot_unix_s();
     holding.facts.boot = read.boot_unix_s().map(|s| format!("{} (from the exporter)", stamp_of(s)));
     holding.facts.ram_bytes =
