@@ -5,6 +5,7 @@
 //! - `record`: what a run leaves on disk is complete and adds up.
 //! - `bad_input`: every problem is a sentence, and nothing is started.
 //! - `grounds`: what plain loopback and an ordinary user get.
+//! - `compare`: runs against runs, with thresholds, and what is told where something is missing.
 //! - `captures`: real captures hold what an independent script found in them.
 //! - `diagnose`: captures give a verdict, also those of a run of our own.
 //! - `simulate`: the same scenarios in virtual time leave the same record and get the same verdict.
@@ -16,6 +17,7 @@
 
 mod bad_input;
 mod captures;
+mod compare;
 mod diagnose;
 mod endings;
 mod grounds;

@@ -25,6 +25,8 @@ pub enum Command {
     Target(TargetArgs),
     /// Tell a recorded run again
     Report(ReportArgs),
+    /// Compare runs before and after a change, each side with its repeats
+    Compare(CompareArgs),
     /// Say what happened from captures of a real outage: HTTPERR, poolmon, netstat, perfmon …
     Diagnose(DiagnoseArgs),
     /// Print a script that collects on a host what diagnose reads
@@ -148,6 +150,24 @@ pub struct ReportArgs {
     #[arg(long)]
     pub redact: bool,
     /// How to tell it; of several runs, one after the other
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// What to compare with: a run directory, a folder of repeats, or several with commas between them
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// What to compare: the same kinds
+    #[arg(value_name = "NEW")]
+    pub new: String,
+    /// Exit with 3 where this holds of NEW, such as 'time_wait.peak>+10%' or 'latency.p99>50ms'
+    /// (repeatable)
+    #[arg(long, value_name = "THRESHOLD")]
+    pub fail_on: Vec<String>,
+    /// How to tell it
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }
