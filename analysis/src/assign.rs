@@ -1,6 +1,6 @@
 //! Provides the assignment: every failed or not-sent attempt goes to exactly one cause, or stays
-//! unexplained. Where two supported causes claim one tick's failures, both are named and neither gets
-//! them.
+//! unexplained. The host's own rows go first, one for one; where two supported causes then claim what is
+//! left of a tick's failures, both are named and neither gets them.
 
 use std::collections::BTreeMap;
 
@@ -24,10 +24,13 @@ pub(crate) struct Share {
 /// Every failure, assigned.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Assignment {
-    /// In order of first failure; none is empty.
+    /// In order of first failure; none is empty but where nobody counted what failed.
     pub(crate) shares: Vec<Share>,
     pub(crate) unexplained: u64,
 }
+
+/// A judgement that claims a place, and how many of its failures.
+type Claim = (usize, u64);
 
 /// Assigns every failure, and writes disputes into the evidence of those that dispute.
 pub(crate) fn assign(facts: &Facts<'_>, judgements: &mut [Judgement]) -> Assignment {
@@ -36,39 +39,40 @@ pub(crate) fn assign(facts: &Facts<'_>, judgements: &mut [Judgement]) -> Assignm
     let mut disputes: BTreeMap<Vec<usize>, Candidate> = BTreeMap::new();
     for candidate in facts.candidates(|_| true) {
         let claimants = claims.get(&candidate.place).map_or(&[][..], Vec::as_slice);
-        let supported = claimants.iter().filter(|&&j| judgements[j].stance == Stance::Supported);
-        match (&supported.copied().collect::<Vec<_>>()[..], claimants) {
-            ([one], _) | ([], [one]) => assignment.give(*one, &candidate),
-            ([], []) => assignment.unexplained += candidate.count,
+        let left = assignment.give_testified(judgements, claimants, &candidate);
+        if left.count == 0 {
+            continue;
+        }
+        let others: Vec<usize> =
+            claimants.iter().map(|c| c.0).filter(|&j| !judgements[j].testified).collect();
+        let is_supported = |j: &&usize| judgements[**j].stance == Stance::Supported;
+        let supported: Vec<usize> = others.iter().filter(is_supported).copied().collect();
+        match (&supported[..], &others[..]) {
+            ([one], _) | ([], [one]) => assignment.give(*one, &left),
+            ([], []) => assignment.unexplained += left.count,
             ([], several) | (several, _) => {
-                assignment.unexplained += candidate.count;
-                join(
-                    disputes.entry(several.to_vec()).or_insert(Candidate { count: 0, ..candidate }),
-                    &candidate,
-                );
+                assignment.unexplained += left.count;
+                let none = Candidate { count: 0, ..left };
+                join(disputes.entry(several.to_vec()).or_insert(none), &left);
             }
         }
     }
     for (claimants, disputed) in &disputes {
         tell(judgements, claimants, disputed);
     }
+    assignment.tell_uncounted(facts, judgements);
     assignment.shares.sort_by(|a, b| a.from_s.total_cmp(&b.from_s));
     assignment
 }
 
-/// Who claims which failure. A merely consistent hypothesis claims only if nothing contradicts it.
-fn claims(judgements: &[Judgement]) -> BTreeMap<Place, Vec<usize>> {
-    let mut claims: BTreeMap<Place, Vec<usize>> = BTreeMap::new();
-    for (j, judgement) in judgements.iter().enumerate() {
-        let may_claim = match judgement.stance {
-            Stance::Supported => true,
-            Stance::Consistent => judgement.against.is_empty(),
-            Stance::Contradicted | Stance::Untested => false,
-        };
-        for claim in judgement.claims.iter().filter(|_| may_claim) {
+/// Who claims which failures.
+fn claims(judgements: &[Judgement]) -> BTreeMap<Place, Vec<Claim>> {
+    let mut claims: BTreeMap<Place, Vec<Claim>> = BTreeMap::new();
+    for (j, judgement) in judgements.iter().enumerate().filter(|(_, j)| j.may_claim()) {
+        for claim in &judgement.claims {
             let claimants = claims.entry(claim.place).or_default();
-            if claimants.last() != Some(&j) {
-                claimants.push(j);
+            if claimants.last().is_none_or(|last| last.0 != j) {
+                claimants.push((j, claim.count));
             }
         }
     }
@@ -85,6 +89,40 @@ impl Assignment {
                 share.to_s = share.to_s.max(to_s);
             }
             None => self.shares.push(Share { judgement, failures, from_s, to_s }),
+        }
+    }
+
+    /// Gives what the host's own rows claim, and returns what is left. Rows are matched one for one, so
+    /// together they claim no more than there is.
+    fn give_testified(
+        &mut self,
+        judgements: &[Judgement],
+        claimants: &[Claim],
+        candidate: &Candidate,
+    ) -> Candidate {
+        let mut left = *candidate;
+        for (j, count) in claimants.iter().filter(|(j, _)| judgements[*j].testified) {
+            let count = (*count).min(left.count);
+            if count > 0 {
+                self.give(*j, &Candidate { count, ..*candidate });
+                left.count -= count;
+            }
+        }
+        left
+    }
+
+    /// Without a generator the host's own word may speak of an exhaustion whose failures nobody
+    /// counted: its cause is told all the same, with none.
+    fn tell_uncounted(&mut self, facts: &Facts<'_>, judgements: &[Judgement]) {
+        if facts.load_was_made {
+            return;
+        }
+        let said = judgements.iter().enumerate().filter(|(_, j)| j.stance == Stance::Supported);
+        for (judgement, (from_s, to_s)) in said.filter_map(|(j, judged)| Some((j, judged.said_s?)))
+        {
+            if self.shares.iter().all(|s| s.judgement != judgement) {
+                self.shares.push(Share { judgement, failures: 0, from_s, to_s });
+            }
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Provides what all hypotheses share: the run's constants, slack, and the failures by kind.
 
-use model::attempt::Failure;
+use model::attempt::{Failure, LatencyClass};
+use model::limit::Limit;
 use model::run::RunInfo;
 
 use crate::bracket::Level;
+use crate::matched::Matched;
 use crate::pool::Pool;
-use crate::store::{Store, TARGET};
+use crate::store::{Counter, Reading, Store, TARGET};
 
 /// No failure is thought to belong to the same row as another after a silence of at least so long,
 /// seconds. Chosen: well above the spacing of failures at any rate worth a verdict.
@@ -21,6 +23,9 @@ pub(crate) struct Candidate {
     /// Index of the tick, and of the failure within it.
     pub(crate) place: Place,
     pub(crate) count: u64,
+    /// When the first of them may have begun: what failed by a time-out met its cause long before.
+    pub(crate) since_s: f64,
+    /// When the first and the last of them had failed.
     pub(crate) first_s: f64,
     pub(crate) last_s: f64,
 }
@@ -45,6 +50,9 @@ pub(crate) struct Facts<'a> {
     /// Whether a generator made load; without one, failures are what the host's own log counts, on
     /// the host's own clock.
     pub(crate) load_was_made: bool,
+    /// Which of the host's own rows stand for which failures.
+    pub(crate) matched: Matched,
+    longest_tick_s: f64,
 }
 
 impl<'a> Facts<'a> {
@@ -56,21 +64,42 @@ impl<'a> Facts<'a> {
         });
         let absent: Vec<Level> = absent.collect();
         let ticks = &store.ticks.all;
-        Self {
+        let mut facts = Self {
             absent_since_s: since(&absent),
             run,
             store,
             pool: Pool::of(run, store),
             absent,
-            tick_s: ticks.iter().map(|t| t.seconds).fold(0.0, f64::max),
+            tick_s: store.ticks.longest_s,
             any_failure: ticks.iter().any(|t| !t.failures.is_empty()),
             load_was_made: ticks.iter().any(|t| t.offered > 0),
-        }
+            matched: Matched::default(),
+            longest_tick_s: ticks.iter().map(|t| t.seconds).fold(0.0, f64::max),
+        };
+        facts.matched = Matched::of(&facts);
+        facts
+    }
+
+    /// The longest tick as the store keeps it, seconds: joined ones are longer than they were.
+    pub(crate) fn longest_tick_s(&self) -> f64 {
+        self.longest_tick_s
     }
 
     /// How many times faster the target's durations run.
     pub(crate) fn time_scale(&self) -> f64 {
         if self.run.target.time_scale > 0.0 { self.run.target.time_scale } else { 1.0 }
+    }
+
+    /// A tunable of a vantage, under whichever of these names its host has it; case does not matter.
+    pub(crate) fn tunable(&self, vantage: &str, names: &[&str]) -> Option<Limit> {
+        let all = self.run.tunables.get(vantage)?;
+        let named = |name: &&str| {
+            all.iter().find(|(known, _)| {
+                let last = known.rsplit(['\\', '/']).next().unwrap_or(known);
+                last.eq_ignore_ascii_case(name)
+            })
+        };
+        names.iter().find_map(named).map(|(_, limit)| *limit)
     }
 
     /// How far a vantage's clock may be wrong, seconds; 0 for the generator's own.
@@ -123,6 +152,7 @@ impl<'a> Facts<'a> {
                 found.push(Candidate {
                     place: (t, f),
                     count: failure.count,
+                    since_s: failure.first_s - longest_s(failure.latency),
                     first_s: failure.first_s,
                     last_s: failure.last_s,
                 });
@@ -132,10 +162,61 @@ impl<'a> Facts<'a> {
         found
     }
 
-    /// What the failures of a candidate are called.
-    pub(crate) fn name(&self, candidate: &Candidate) -> &str {
+    /// How the failures of a candidate look.
+    pub(crate) fn failure(&self, candidate: &Candidate) -> &'a Failure {
         let (t, f) = candidate.place;
-        &self.store.ticks.kinds[self.store.ticks.all[t].failures[f].kind].name
+        &self.store.ticks.kinds[self.store.ticks.all[t].failures[f].kind]
+    }
+
+    /// What the failures of a candidate are called.
+    pub(crate) fn name(&self, candidate: &Candidate) -> &'a str {
+        &self.failure(candidate).name
+    }
+
+    /// A level read at each round of a vantage that tells it.
+    pub(crate) fn levels(
+        &self,
+        vantage: &str,
+        mut at_limit: impl FnMut(&Reading) -> Option<bool>,
+    ) -> Vec<Level> {
+        let readings = self.store.of(vantage).iter();
+        readings.filter_map(|r| Some(Level { t_s: r.t_s, at_limit: at_limit(r)? })).collect()
+    }
+
+    /// Whether a counter that only grows had grown by at least so much from the reading before.
+    pub(crate) fn rises(&self, vantage: &str, counter: Counter, least: f64) -> Vec<Level> {
+        let mut before: Option<f64> = None;
+        self.levels(vantage, |r| {
+            let value = r.counter(counter)?;
+            let rose = before.replace(value).is_some_and(|b| value - b >= least);
+            Some(rose)
+        })
+    }
+
+    /// By how much a counter grew from the last reading before `from_s` to the first after `to_s`; a
+    /// counter that fell began anew. `None` with fewer than two readings of it.
+    pub(crate) fn rise(
+        &self,
+        vantage: &str,
+        counter: Counter,
+        from_s: f64,
+        to_s: f64,
+    ) -> Option<f64> {
+        let told: Vec<(f64, f64)> = self
+            .store
+            .of(vantage)
+            .iter()
+            .filter_map(|r| Some((r.t_s, r.counter(counter)?)))
+            .collect();
+        let first = told.partition_point(|r| r.0 <= from_s).saturating_sub(1);
+        let end = (told.partition_point(|r| r.0 < to_s) + 1).min(told.len());
+        let within = told.get(first..end).filter(|w| w.len() >= 2)?;
+        Some(
+            within
+                .windows(2)
+                .map(|w| if w[1].1 >= w[0].1 { w[1].1 - w[0].1 } else { w[1].1 })
+                .sum(),
+        )
     }
 
     /// Why a reading is missing at a vantage, if a gap of that name was recorded.
@@ -151,6 +232,20 @@ impl<'a> Facts<'a> {
             "{what} {kind} in {} rounds from {:.1} s to {:.1} s: {}",
             gap.rounds, gap.first_s, gap.last_s, gap.reason
         ))
+    }
+}
+
+/// The longest that a failure of this class may have taken, seconds. Beyond the last class: the longest
+/// connect time-out in use (Windows' three SYNs, 21 s) and a little.
+fn longest_s(class: LatencyClass) -> f64 {
+    match class {
+        LatencyClass::Under1ms => 0.001,
+        LatencyClass::Under10ms => 0.01,
+        LatencyClass::Under100ms => 0.1,
+        LatencyClass::Under900ms => 0.9,
+        LatencyClass::Under2900ms => 2.9,
+        LatencyClass::Under6900ms => 6.9,
+        LatencyClass::Longer => 25.0,
     }
 }
 

@@ -3,6 +3,8 @@
 
 use model::attempt::{Failure, Os, Outcome, Phase};
 
+use crate::store::{Answers, HttpLog, Reason, Span};
+
 fn code_of(failure: &Failure, linux: &[i32], windows: &[i32], other: &[i32]) -> bool {
     let codes = match failure.os {
         Os::Linux => linux,
@@ -27,9 +29,56 @@ pub(crate) fn is_refused(failure: &Failure) -> bool {
 /// of a listener.
 pub(crate) fn is_reset_early(failure: &Failure) -> bool {
     failure.outcome == Outcome::Failed
-        && matches!(failure.phase, Phase::Connect | Phase::Send | Phase::FirstByte)
-        && code_of(failure, &[104, 32, 103], &[10054, 10053], &[54, 32, 53])
+        && matches!(failure.phase, Phase::Connect | Phase::Tls | Phase::Send | Phase::FirstByte)
+        && is_reset(failure)
 }
+
+/// ECONNRESET, EPIPE, ECONNABORTED, whenever it came.
+fn is_reset(failure: &Failure) -> bool {
+    code_of(failure, &[104, 32, 103], &[10054, 10053], &[54, 32, 53])
+}
+
+/// What a connection is called that ended before its answer, and one that ended within it.
+const ENDED_EARLY: [&str; 2] = ["closed without an answer", "answer cut short"];
+
+/// A connection that was taken and then broken off: by a reset, or by an end before the answer's.
+pub(crate) fn is_broken_off(failure: &Failure) -> bool {
+    use Phase::{Body, Close, FirstByte, Send, Tls};
+    failure.outcome == Outcome::Failed
+        && matches!(failure.phase, Tls | Send | FirstByte | Body | Close)
+        && (is_reset(failure)
+            || ENDED_EARLY.contains(&failure.name.as_str())
+            || failure.name.starts_with(DROPPED))
+}
+
+/// No answer in time: ETIMEDOUT, 10060, or a time-out of the generator's own.
+fn is_timed_out(failure: &Failure) -> bool {
+    code_of(failure, &[110], &[10060], &[60]) || failure.name.ends_with("timed out")
+}
+
+/// A SYN that nobody answered in time.
+pub(crate) fn is_connect_timeout(failure: &Failure) -> bool {
+    failure.outcome == Outcome::Failed && failure.phase == Phase::Connect && is_timed_out(failure)
+}
+
+/// A connection that was made, and then nothing came in time.
+pub(crate) fn is_answer_timeout(failure: &Failure) -> bool {
+    failure.outcome == Outcome::Failed && failure.phase != Phase::Connect && is_timed_out(failure)
+}
+
+/// The status of an answer that counts as a failure.
+pub(crate) fn status(failure: &Failure) -> Option<u16> {
+    let digits = failure.name.strip_prefix("HTTP ")?.get(..3)?;
+    digits.parse().ok()
+}
+
+/// 503, whoever answered it.
+pub(crate) fn is_503(failure: &Failure) -> bool {
+    status(failure) == Some(503)
+}
+
+/// What the host's own log calls a connection that it dropped, with the reason behind.
+const DROPPED: &str = "dropped";
 
 /// No port left (EADDRNOTAVAIL, EADDRINUSE, 10048), or one of the codes that may mean that or want
 /// of memory (10055, ENOBUFS, ENOMEM): which it was, the port readings decide.
@@ -37,6 +86,16 @@ pub(crate) fn is_port_shortage(failure: &Failure) -> bool {
     failure.outcome == Outcome::NotSent
         && matches!(failure.phase, Phase::Connect | Phase::Bind)
         && code_of(failure, &[98, 99, 105, 12], &[10048, 10055], &[48, 49, 55, 12])
+}
+
+/// Want of memory for a socket (ENOBUFS, ENOMEM), or 10055, which may mean ports as well.
+pub(crate) fn is_memory_shortage(failure: &Failure) -> bool {
+    failure.outcome == Outcome::NotSent && code_of(failure, &[105, 12], &[10055], &[55, 12])
+}
+
+/// 10055 says ports or memory (KB196271); on other systems the codes for them differ.
+pub(crate) fn may_mean_ports(failure: &Failure) -> bool {
+    failure.os == Os::Windows
 }
 
 /// No descriptor left: EMFILE, ENFILE, 10024.
@@ -48,3 +107,72 @@ pub(crate) fn is_descriptor_shortage(failure: &Failure) -> bool {
 pub(crate) fn is_unscheduled(failure: &Failure) -> bool {
     failure.outcome == Outcome::NotSent && failure.phase == Phase::Schedule
 }
+
+/// A TLS handshake that one side refused; a reset or a time-out within it has other causes.
+pub(crate) fn is_tls_failure(failure: &Failure) -> bool {
+    failure.phase == Phase::Tls
+        && !is_reset(failure)
+        && !is_timed_out(failure)
+        && !ENDED_EARLY.contains(&failure.name.as_str())
+}
+
+/// A name that did not resolve: getaddrinfo's `EAI_…`, Winsock's 11001 to 11004.
+pub(crate) fn is_name_failure(failure: &Failure) -> bool {
+    let named = failure.name.starts_with("EAI_") || failure.name.contains("resolve");
+    named || (failure.os == Os::Windows && matches!(failure.os_code, Some(11001..=11004)))
+}
+
+/// The reason that the host's own log gives for a failure that only it counts.
+pub(crate) fn reason_told(failure: &Failure) -> Option<&str> {
+    let (_, reason) = failure.name.split_once(" (")?;
+    reason.strip_suffix(')')
+}
+
+/// Failures as the host's own logs count them, each with its time: refusals, 503s, requests that were
+/// dropped, and what its web log answers with 503. Timers of slow clients and requests that could not
+/// be read are met on every healthy host and count for nothing by themselves.
+pub(crate) fn witnessed(log: &HttpLog, answers: &Answers) -> Vec<(Failure, Span)> {
+    let failure = |phase, name: String| Failure {
+        outcome: Outcome::Failed,
+        phase,
+        os: Os::Windows,
+        os_code: None,
+        name,
+    };
+    let mut all = Vec::new();
+    for span in log.rows_of(Reason::ConnectionsRefused) {
+        all.push((failure(Phase::Connect, WITNESSED.to_owned()), *span));
+    }
+    for reason in ANSWERED_503 {
+        let name = format!("HTTP 503 ({})", reason.phrase());
+        all.extend(
+            log.rows_of(*reason).iter().map(|s| (failure(Phase::FirstByte, name.clone()), *s)),
+        );
+    }
+    for reason in DROPPED_BY_HOST {
+        let name = format!("{DROPPED} ({})", reason.phrase());
+        all.extend(
+            log.rows_of(*reason).iter().map(|s| (failure(Phase::FirstByte, name.clone()), *s)),
+        );
+    }
+    for (substatus, of) in [(2, "503.2"), (3, "503.3"), (4, "503.4")] {
+        let name = format!("HTTP 503 ({of})");
+        let spans = answers.spans(|status, sub| (status, sub) == (503, substatus));
+        all.extend(spans.into_iter().map(|s| (failure(Phase::FirstByte, name.clone()), s)));
+    }
+    all
+}
+
+/// What HTTP.sys answers with 503 by itself (KB820729).
+pub(crate) const ANSWERED_503: &[Reason] = &[
+    Reason::QueueFull,
+    Reason::ConnLimit,
+    Reason::AppOffline,
+    Reason::AppShutdown,
+    Reason::Disabled,
+    Reason::AppPoolTimer,
+    Reason::NotAvailable,
+];
+
+/// For what HTTP.sys drops a connection whose request it had taken (TN-2003: a reset).
+pub(crate) const DROPPED_BY_HOST: &[Reason] = &[Reason::Abandoned, Reason::TimerQueue];

@@ -14,10 +14,12 @@ mod facts;
 pub mod forecast;
 mod growth;
 mod kinds;
+mod matched;
 mod pool;
 mod probes;
 mod resources;
 mod series;
+mod signs;
 mod store;
 mod testimony;
 #[cfg(test)]

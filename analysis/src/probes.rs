@@ -1,30 +1,9 @@
 //! Provides what probes showed while attempts failed: small known acts that tell look-alikes apart.
 
-use model::reading::ProbeResult;
-
 use crate::facts::Facts;
-use crate::kinds::{is_refused, is_reset_early};
 use crate::store::ProbeRound;
+pub(crate) use crate::store::probes::{FRESH, OLD, OTHER_PORT, OTHER_SOURCE, Shown};
 use crate::words::count;
-
-/// A request on a connection opened before the load.
-pub(crate) const OLD: &str = "old-connection";
-/// A fresh connect from a port kept in reserve.
-pub(crate) const FRESH: &str = "fresh-connect";
-/// A connect to another port of the same host.
-pub(crate) const OTHER_PORT: &str = "other-port";
-/// A fresh connect from another source address.
-pub(crate) const OTHER_SOURCE: &str = "other-source";
-
-/// What one probe came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shown {
-    Served,
-    /// Refused or reset before an answer.
-    Refused,
-    /// Failed in another way, a time-out for one.
-    Failed,
-}
 
 /// The rounds of probes within a span of run time.
 #[derive(Clone, Debug)]
@@ -34,13 +13,24 @@ impl<'a> Rounds<'a> {
     /// Those from `from_s` to `to_s`.
     pub(crate) fn within(facts: &Facts<'a>, from_s: f64, to_s: f64) -> Self {
         let all = facts.store.probes.iter();
-        Self(all.filter(|r| r.t_s >= from_s && r.t_s <= to_s).collect())
+        Self(all.filter(|r| r.until_s >= from_s && r.t_s <= to_s).collect())
     }
 
     /// How many rounds showed all of this at once.
-    pub(crate) fn showing(&self, what: &[(&str, Shown)]) -> u64 {
-        let all_shown = |r: &&&ProbeRound| what.iter().all(|&(name, s)| shown(r, name) == Some(s));
-        self.0.iter().filter(all_shown).count() as u64
+    pub(crate) fn showing(&self, what: &[(usize, Shown)]) -> u64 {
+        let shows = |r: &&&ProbeRound| what.iter().all(|&(probe, s)| r.shown(probe) == Some(s));
+        self.0.iter().filter(shows).map(|r| r.rounds).sum()
+    }
+
+    /// In how many rounds a probe failed or took longer than this, and in how many it did not.
+    pub(crate) fn suffering(&self, probe: usize, unhurt_us: u64) -> (u64, u64) {
+        let told = self.0.iter().filter_map(|r| Some((r.acts[probe]?, r.rounds)));
+        told.fold((0, 0), |(bad, good), (act, rounds)| {
+            match act.shown == Shown::Served && act.took_us <= unhurt_us {
+                true => (bad, good + rounds),
+                false => (bad + rounds, good),
+            }
+        })
     }
 
     /// The gate's picture: a fresh connect is refused while the old connection is served.
@@ -55,15 +45,4 @@ impl<'a> Rounds<'a> {
             )
         })
     }
-}
-
-fn shown(round: &ProbeRound, name: &str) -> Option<Shown> {
-    Some(match round.results.get(name)? {
-        ProbeResult::Served { .. } => Shown::Served,
-        ProbeResult::Failed { failure, .. } if is_refused(failure) || is_reset_early(failure) => {
-            Shown::Refused
-        }
-        ProbeResult::Failed { .. } => Shown::Failed,
-        ProbeResult::Reopened => return None,
-    })
 }

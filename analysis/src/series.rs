@@ -44,21 +44,33 @@ fn load(facts: &Facts<'_>) -> Vec<Series> {
     if ticks.is_empty() {
         return Vec::new();
     }
-    let per_s = |tick: &Tick, n: u64| n as f64 / tick.seconds.max(1e-9);
-    let curve = |name: &str, unit: &str, value: &dyn Fn(&Tick) -> f64| Series {
+    let of_points = |name: &str, unit: &str, points: Vec<Point>| Series {
         name: name.to_owned(),
         vantage: GENERATOR.into(),
         unit: unit.to_owned(),
-        points: thinned(ticks.iter().map(|t| (t.t_s, Some(value(t)))).collect()),
+        points: thinned(points),
+    };
+    let curve = |name: &str, unit: &str, value: &dyn Fn(&Tick) -> f64| {
+        of_points(name, unit, ticks.iter().map(|t| (t.t_s, Some(value(t)))).collect())
     };
     vec![
-        curve("served", "attempts/s", &|t| per_s(t, t.served)),
-        curve("failed", "attempts/s", &|t| per_s(t, t.failed)),
-        curve("not sent", "attempts/s", &|t| per_s(t, t.not_sent)),
+        of_points("served", "attempts/s", ticks.iter().flat_map(served).collect()),
+        curve("failed", "attempts/s", &|t| t.failed_per_s),
+        curve("not sent", "attempts/s", &|t| t.not_sent_per_s),
         curve("in flight", "attempts", &|t| t.in_flight as f64),
         curve("lateness p99", "ms", &|t| t.lateness_p99_us as f64 / 1e3),
         curve("connect() median", "ms", &|t| t.connect_call_p50_us as f64 / 1e3),
     ]
+}
+
+/// Ticks that were joined show the least and the most of them.
+fn served(tick: &Tick) -> Vec<Point> {
+    let (least, most) = tick.served_per_s;
+    let mut points = vec![(tick.t_s, Some(most))];
+    if least < most {
+        points.push((tick.t_s + tick.seconds / 2.0, Some(least)));
+    }
+    points
 }
 
 /// One reading over time; `None` where it was never read.
@@ -70,7 +82,9 @@ fn of(
     vantage: &str,
     unit: &str,
 ) -> Option<Series> {
-    let hole_s = HOLE * facts.run.sample_every_s;
+    // Thinned readings lie further apart than they were taken.
+    let grain_s = facts.store.grain_s.get(vantage).copied().unwrap_or(0.0);
+    let hole_s = HOLE * facts.run.sample_every_s.max(grain_s);
     let mut points: Vec<Point> = Vec::with_capacity(readings.len());
     for reading in readings {
         if let Some((last_s, Some(_))) = points.last()

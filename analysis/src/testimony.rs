@@ -2,7 +2,7 @@
 //! and whether that log's silence means anything.
 
 use crate::facts::{Candidate, Facts};
-use crate::store::TARGET;
+use crate::store::{LogRead, Reason, TARGET};
 use crate::words::{at, count};
 
 /// HTTP.sys writes aggregated refusals every 5 s (two published logs: seconds ≡ 2 mod 5; :44 :49
@@ -30,16 +30,16 @@ pub(crate) struct Testimony {
 impl Testimony {
     /// What the record holds; `None` without a row.
     pub(crate) fn of(facts: &Facts<'_>) -> Option<Self> {
-        let rows = &facts.store.refused;
+        let rows = facts.store.log.rows_of(Reason::ConnectionsRefused);
         let (first, last) = (rows.first()?, rows.last()?);
         let before_s = STAMP_S + FLUSH_S / facts.time_scale() + facts.clock_bound_s(TARGET);
         let after_s = STAMP_S + facts.clock_bound_s(TARGET);
         Some(Self {
-            windows: rows.iter().map(|r| (r.t_s - before_s, r.t_s + after_s)).collect(),
+            windows: rows.iter().map(|r| (r.from_s - before_s, r.to_s + after_s)).collect(),
             rows: rows.iter().map(|r| r.rows).sum(),
-            refused: rows.iter().map(|r| r.refused).sum(),
-            first_s: first.t_s,
-            last_s: last.t_s,
+            refused: rows.iter().map(|r| r.n).sum(),
+            first_s: first.from_s,
+            last_s: last.to_s,
         })
     }
 
@@ -67,19 +67,63 @@ impl Testimony {
 /// A sentence where the log was read from before the first failure until any row about it must have
 /// been written, and holds none.
 pub(crate) fn silence(facts: &Facts<'_>, first_s: f64) -> Option<String> {
-    if !facts.store.refused.is_empty() {
-        return None;
-    }
-    let read = facts.store.log_read?;
-    let settle_s = STAMP_S + (FLUSH_S + BUFFERED_S) / facts.time_scale() + facts.slack_s(TARGET);
-    // A log that was cut, replaced or not readable in part may have held the row.
-    let written = first_s..=first_s + settle_s;
-    let whole = !facts.store.log_troubles_s.iter().any(|t_s| written.contains(t_s));
-    (whole && read.from_s <= first_s && read.until_s >= first_s + settle_s).then(|| {
+    let rows = facts.store.log.rows_of(Reason::ConnectionsRefused);
+    let flush_s = FLUSH_S / facts.time_scale();
+    let read = whole(facts, facts.store.log.read, first_s, first_s + flush_s)?;
+    rows.is_empty().then(|| {
         format!(
             "HTTPERR was read from {} to {} and holds no row of Connections_Refused: HTTP.sys did not refuse",
             at(read.from_s),
             at(read.until_s)
         )
     })
+}
+
+/// A sentence where HTTPERR was read whole around these failures and holds no such row of their time.
+/// `rows` is how many it holds at all.
+pub(crate) fn log_silence(
+    facts: &Facts<'_>,
+    from_s: f64,
+    to_s: f64,
+    named: &str,
+    rows: u64,
+) -> Option<String> {
+    let read = whole(facts, facts.store.log.read, from_s, to_s)?;
+    Some(silent("HTTPERR", read, named, rows))
+}
+
+/// The same of the web server's own log.
+pub(crate) fn web_log_silence(
+    facts: &Facts<'_>,
+    from_s: f64,
+    to_s: f64,
+    named: &str,
+    rows: u64,
+) -> Option<String> {
+    let read = whole(facts, facts.store.answers.read, from_s, to_s)?;
+    Some(silent("IIS' own log", read, named, rows))
+}
+
+/// Whether HTTPERR was read whole around these failures.
+pub(crate) fn was_whole(facts: &Facts<'_>, from_s: f64, to_s: f64) -> bool {
+    whole(facts, facts.store.log.read, from_s, to_s).is_some()
+}
+
+fn silent(log: &str, read: LogRead, named: &str, rows: u64) -> String {
+    let holds = match rows {
+        0 => format!("holds no row of {named}"),
+        n => format!("holds {} of {named}, and none of their time", count(n, "row")),
+    };
+    format!("{log} was read from {} to {} and {holds}", at(read.from_s), at(read.until_s))
+}
+
+/// When a log was read, if that was from before some failures until any row about them must have been
+/// written, and without a hole.
+fn whole(facts: &Facts<'_>, read: Option<LogRead>, from_s: f64, to_s: f64) -> Option<LogRead> {
+    let read = read?;
+    let settle_s = STAMP_S + BUFFERED_S / facts.time_scale() + facts.slack_s(TARGET);
+    // A log that was cut, replaced or not readable in part may have held the row.
+    let written = from_s..=to_s + settle_s;
+    let broken = facts.store.log.troubles_s.iter().any(|t_s| written.contains(t_s));
+    (!broken && read.from_s <= from_s && read.until_s >= to_s + settle_s).then_some(read)
 }

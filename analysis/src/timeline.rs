@@ -1,11 +1,12 @@
 //! Provides [`Timeline`]: rows in, one by one; findings and curves out, at any moment.
 
+use model::cause::Cause;
 use model::findings::{Attempts, FailureLine, Findings, RunLine};
 use model::row::Row;
 use model::run::RunInfo;
 use model::told::{Series, Told};
 
-use crate::assign::assign;
+use crate::assign::{Share, assign};
 use crate::attribution;
 use crate::expect::differences;
 use crate::facts::Facts;
@@ -51,7 +52,8 @@ impl Timeline {
         let mut judgements = attribution::judge(&facts);
         let assignment = assign(&facts, &mut judgements);
         let not_valid_because = not_valid_because(&judgements);
-        let of_pool = assignment.shares.iter().find(|s| s.judgement == attribution::POOL);
+        let is_pool = |s: &&Share| judgements[s.judgement].cause == Cause::NonpagedPool;
+        let of_pool = assignment.shares.iter().find(is_pool);
         let resources = resources(&facts, of_pool.map(|s| s.from_s));
         let attempts = attempts(&self.store.ticks);
         let grounds = Grounds {

@@ -49,7 +49,7 @@ impl Grounds<'_> {
             Some(attempts) if attempts.failed + attempts.not_sent == 0 => {
                 return self.clean(attempts);
             }
-            None if !self.facts.any_failure => {
+            None if !self.facts.any_failure && self.assignment.shares.is_empty() => {
                 return format!("No refusal was counted{}.", self.nearest());
             }
             _ => {}
@@ -131,6 +131,12 @@ impl Grounds<'_> {
     fn clause(&self, share: &Share) -> String {
         let judged = &self.judgements[share.judgement];
         let words = &judged.words;
+        if share.failures == 0 {
+            return format!(
+                "the host itself says that {}; nobody counted what failed",
+                words.because
+            );
+        }
         let mut what = format!("{} {}", words.who, count(share.failures, words.whom));
         // Without a load there is no run whose seconds would tell anybody anything.
         if self.attempts.is_some() {

@@ -13,6 +13,11 @@ pub(crate) fn at(t_s: f64) -> String {
     format!("{t_s:.1} s")
 }
 
+/// `4.0 s`, or `4.0 s to 8.0 s`.
+pub(crate) fn from_to(from_s: f64, to_s: f64) -> String {
+    if to_s > from_s { format!("{} to {}", at(from_s), at(to_s)) } else { at(from_s) }
+}
+
 /// `from 7.4 s on`, or `from 4.0 s to 8.0 s` where it ended before the load did.
 pub(crate) fn when(from_s: f64, to_s: f64, load_end_s: f64) -> String {
     // The last second of the load is its end: what fails then has not stopped.

@@ -48,7 +48,7 @@ const COUNTERS_BY_LABEL: &[(&str, &str)] = &[
     ("iis_worker_request_errors_total", "status_code"),
 ];
 
-/// Processes kept, those with the most handles first: a leak is among them long before it matters.
+/// Processes kept by handles, and as many by memory: a leak is among them long before it matters.
 const PROCESSES_KEPT: usize = 16;
 
 /// What a page says.
@@ -88,9 +88,20 @@ pub fn read(page: &Exposition<'_>) -> WindowsExporter {
         };
         take(&mut read, short, sample);
     }
-    read.processes.sort_by(|a, b| b.handles.cmp(&a.handles).then_with(|| a.pid.cmp(&b.pid)));
-    read.processes.truncate(PROCESSES_KEPT);
+    keep_largest(&mut read.processes);
     read
+}
+
+/// Keeps the processes that hold most, those with the most handles first.
+fn keep_largest(processes: &mut Vec<ProcessUse>) {
+    processes.sort_by(|a, b| b.private_bytes.cmp(&a.private_bytes).then(a.pid.cmp(&b.pid)));
+    let by_memory: Vec<u32> = processes.iter().take(PROCESSES_KEPT).map(|p| p.pid).collect();
+    processes.sort_by(|a, b| b.handles.cmp(&a.handles).then(a.pid.cmp(&b.pid)));
+    let mut at = 0;
+    processes.retain(|p| {
+        at += 1;
+        at <= PROCESSES_KEPT || (p.private_bytes.is_some() && by_memory.contains(&p.pid))
+    });
 }
 
 fn take(read: &mut WindowsExporter, short: &str, sample: &Sample<'_>) {
@@ -107,7 +118,13 @@ fn take(read: &mut WindowsExporter, short: &str, sample: &Sample<'_>) {
     } else if short == "exporter_collector_success" && sample.value == 0.0 {
         read.failed_collectors.extend(sample.label("collector").map(str::to_owned));
     } else if let "process_handles" | "process_handle_count" = short {
-        read.processes.extend(process(sample));
+        if let Some(process) = process(&mut read.processes, sample) {
+            process.handles = sample.value.max(0.0) as u64;
+        }
+    } else if short == "process_private_bytes" {
+        if let Some(process) = process(&mut read.processes, sample) {
+            process.private_bytes = Some(sample.value.max(0.0) as u64);
+        }
     } else if COUNTERS.contains(&short) {
         *read.counters.entry(sample.name.to_owned()).or_default() += sample.value;
     }
@@ -117,12 +134,15 @@ fn take(read: &mut WindowsExporter, short: &str, sample: &Sample<'_>) {
     }
 }
 
-/// A process with its handles; `_Total` and what has no id is none.
-fn process(sample: &Sample<'_>) -> Option<ProcessUse> {
+/// The process that a metric is about; `_Total` and what has no id is none.
+fn process<'a>(known: &'a mut Vec<ProcessUse>, sample: &Sample<'_>) -> Option<&'a mut ProcessUse> {
     let name = sample.label("process").filter(|name| *name != "_Total")?;
     let pid = sample.label("process_id")?.parse().ok()?;
-    let handles = (sample.value >= 0.0).then_some(sample.value as u64)?;
-    Some(ProcessUse { name: name.to_owned(), pid, handles })
+    let at = known.iter().position(|p| p.pid == pid && p.name == name).unwrap_or_else(|| {
+        known.push(ProcessUse { name: name.to_owned(), pid, ..ProcessUse::default() });
+        known.len() - 1
+    });
+    known.get_mut(at)
 }
 
 /// The reading that a memory metric is; the older name beside the newer.
@@ -208,6 +228,7 @@ go_goroutines 9"#,
 windows_process_handles{process="svchost",process_id="900"} 512
 windows_process_handles{process="_Total",process_id="0"} 120000
 windows_process_handles{process="nobody"} 7
+windows_process_private_bytes{process="w3wp",process_id="4120"} 5e+07
 windows_iis_current_application_pool_state{app="a",state="Running"} 1
 windows_iis_current_application_pool_state{app="b",state="Running"} 1
 windows_iis_current_application_pool_state{app="b",state="Disabled"} 0
@@ -216,6 +237,7 @@ windows_iis_worker_request_errors_total{app="a",pid="4121",status_code="500"} 2"
         ));
         let told: Vec<_> = read.processes.iter().map(|p| (p.name.as_str(), p.handles)).collect();
         assert_eq!(told, [("w3wp", 91_234), ("svchost", 512)]);
+        assert_eq!(read.processes[0].private_bytes, Some(50_000_000));
         for (name, value) in [
             ("windows_iis_current_application_pool_state.Running", 2.0),
             ("windows_iis_current_application_pool_state.Disabled", 0.0),

@@ -124,6 +124,9 @@ pub struct ProcessUse {
     pub pid: u32,
     /// Handles it has open.
     pub handles: u64,
+    /// Memory that it alone has committed, bytes; `None` where the host does not tell it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub private_bytes: Option<u64>,
 }
 
 /// Ephemeral ports of a host.

@@ -82,8 +82,12 @@ fn why(out: &mut String, told: &Told) {
     }
     let causes = findings.verdict.causes.iter().map(words::cause);
     list(out, causes.chain(words::unexplained(&told.findings)).map(|line| escaped(&line)));
-    for hypothesis in &findings.hypotheses {
-        evidence(out, hypothesis);
+    let same = |a: &Hypothesis, b: &Hypothesis| Hypothesis { cause: a.cause, ..b.clone() } == *a;
+    let mut rest: Vec<&Hypothesis> = findings.hypotheses.iter().collect();
+    while let Some(first) = rest.first().copied() {
+        let (told, left): (Vec<_>, Vec<_>) = rest.into_iter().partition(|h| same(first, h));
+        evidence(out, &told);
+        rest = left;
     }
     let advice = advice::advice(findings);
     if !advice.is_empty() {
@@ -97,8 +101,13 @@ fn why(out: &mut String, told: &Told) {
     }
 }
 
-fn evidence(out: &mut String, hypothesis: &Hypothesis) {
-    *out += &format!("### {} is {}\n\n", hypothesis.cause, words::stance(hypothesis.stance));
+/// Hypotheses of one evidence, told together.
+fn evidence(out: &mut String, told: &[&Hypothesis]) {
+    let Some(hypothesis) = told.first() else { return };
+    let names: Vec<&str> = told.iter().map(|h| h.cause.as_str()).collect();
+    let (names, stance) = (names.join(", "), words::stance(hypothesis.stance));
+    let verb = if told.len() == 1 { "is" } else { "are" };
+    *out += &format!("### {names} {verb} {stance}\n\n");
     let side = |name: &str, sentence: &String| format!("{name}: {}", escaped(sentence));
     let supporting = hypothesis.supporting.iter().map(|s| side("for", s));
     let against = hypothesis.against.iter().map(|s| side("against", s));

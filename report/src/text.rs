@@ -122,11 +122,11 @@ pub(crate) fn why(page: &mut Page, findings: &Findings) {
     for hypothesis in of(Stance::Supported).chain(of(Stance::Consistent)) {
         in_full(page, hypothesis);
     }
-    for hypothesis in of(Stance::Contradicted) {
-        let against = hypothesis.against.first().map_or("", |sentence| sentence.as_str());
-        brief(page, &[hypothesis], against);
-    }
-    untested(page, of(Stance::Untested).collect());
+    let against = |h: &Hypothesis| h.against.first().cloned().unwrap_or_default();
+    together(page, of(Stance::Contradicted).collect(), against, |_| Vec::new());
+    let because = |h: &Hypothesis| h.untested_because.clone().unwrap_or_default();
+    let facts = |h: &Hypothesis| h.supporting.iter().chain(&h.against).cloned().collect();
+    together(page, of(Stance::Untested).collect(), because, facts);
 }
 
 fn in_full(page: &mut Page, hypothesis: &Hypothesis) {
@@ -144,14 +144,18 @@ fn in_full(page: &mut Page, hypothesis: &Hypothesis) {
 }
 
 /// Hypotheses with one reason are told together, in the place of the first of them.
-fn untested(page: &mut Page, mut rest: Vec<&Hypothesis>) {
+fn together(
+    page: &mut Page,
+    mut rest: Vec<&Hypothesis>,
+    reason: impl Fn(&Hypothesis) -> String,
+    more: impl Fn(&Hypothesis) -> Vec<String>,
+) {
     while let Some(first) = rest.first() {
-        let reason = first.untested_because.as_deref().unwrap_or_default();
-        let same = |h: &&Hypothesis| h.untested_because.as_deref().unwrap_or_default() == reason;
-        let (told, left): (Vec<_>, Vec<_>) = rest.iter().partition(|h| same(h));
-        brief(page, &told, reason);
-        for sentence in told.iter().flat_map(|h| h.supporting.iter().chain(&h.against)) {
-            page.prose(Paint::Dim, 4, &plain(sentence));
+        let said = reason(first);
+        let (told, left): (Vec<_>, Vec<_>) = rest.iter().partition(|h| reason(h) == said);
+        brief(page, &told, &said);
+        for sentence in told.iter().flat_map(|h| more(h)) {
+            page.prose(Paint::Dim, 4, &plain(&sentence));
         }
         rest = left;
     }

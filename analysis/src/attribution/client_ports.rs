@@ -10,7 +10,7 @@ use model::cause::{Cause, Stance};
 use model::run::PortAllocation;
 use model::units::format_count;
 
-use super::{Judgement, NO_LOAD, NOTHING_FAILED, Words};
+use super::{Judgement, Known, NO_LOAD, NOTHING_FAILED, Words};
 use crate::bracket::{Level, Seen, around};
 use crate::facts::{Facts, span};
 use crate::kinds::is_port_shortage;
@@ -48,7 +48,7 @@ pub(crate) fn full(ports: PortUse, allocation: PortAllocation) -> bool {
 }
 
 /// Judges it.
-pub(crate) fn judge(facts: &Facts<'_>) -> Judgement {
+pub(super) fn judge(facts: &Facts<'_>, _: &Known) -> Judgement {
     let case = Case { facts, allocation: facts.run.generator.port_allocation };
     if !facts.any_failure {
         return Judgement::untested(CAUSE, NOTHING_FAILED, case.most());

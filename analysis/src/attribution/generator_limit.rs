@@ -5,11 +5,13 @@
 use model::cause::{Cause, Stance};
 use model::units::format_count;
 
-use super::{Judgement, NO_LOAD, NOTHING_FAILED, Words};
+use super::{Judgement, Known, NO_LOAD, NOTHING_FAILED, Words};
 use crate::bracket::{Level, Seen, around};
 use crate::facts::{Candidate, Facts};
 use crate::kinds::{is_descriptor_shortage, is_unscheduled};
-use crate::store::{GENERATOR, Tick};
+use model::row::Interval;
+
+use crate::store::GENERATOR;
 use crate::weigh::{Weighed, Word, attempts, weigh};
 use crate::words::{at, count};
 
@@ -26,7 +28,7 @@ const LATE_WITH_CPU_US: u64 = 10_000;
 const BUSY_CORE: f64 = 0.95;
 
 /// So many ticks make a limit of what a moment may do: one stall of the machine is none.
-const LEAST_TICKS: usize = 3;
+const LEAST_TICKS: u64 = 3;
 
 /// Nor are late ticks a limit that are fewer than this share of a long run. Chosen.
 const LEAST_SHARE: f64 = 0.01;
@@ -39,7 +41,8 @@ const LEAST_SPARE: u64 = 8;
 
 /// Judges it. Lateness belongs to `client-ports` where that is supported: connect() slows down long
 /// before it fails.
-pub(crate) fn judge(facts: &Facts<'_>, ports_are_full: bool) -> Judgement {
+pub(super) fn judge(facts: &Facts<'_>, known: &Known) -> Judgement {
+    let ports_are_full = known.supports(Cause::ClientPorts);
     let mut judged = Judgement::new(CAUSE);
     let mut why = Vec::new();
     let descriptors = descriptors(facts);
@@ -128,21 +131,35 @@ fn not_scheduled(facts: &Facts<'_>, unscheduled: &[Candidate]) -> Option<String>
 /// Behind schedule in enough ticks, by itself or with a busy CPU.
 fn late(facts: &Facts<'_>) -> Option<String> {
     let ticks = &facts.store.ticks.all;
-    let busy = |t: &Tick| t.cpu_s >= BUSY_CORE * t.seconds && t.lateness_p99_us > LATE_WITH_CPU_US;
-    let late_ticks = ticks.iter().filter(|t| t.lateness_p99_us > LATE_US).count();
-    let busy_ticks = ticks.iter().filter(|t| busy(t)).count();
+    let late_ticks = late_ticks(facts);
+    let busy_ticks: u64 = ticks.iter().map(|t| u64::from(t.busy)).sum();
+    let all: u64 = ticks.iter().map(|t| u64::from(t.ticks)).sum();
     let worst = worst_lateness_ms(facts);
-    let least = LEAST_TICKS.max((LEAST_SHARE * ticks.len() as f64) as usize);
+    let least = LEAST_TICKS.max((LEAST_SHARE * all as f64) as u64);
     if late_ticks >= least {
-        let n = count(late_ticks as u64, "tick");
+        let n = count(late_ticks, "tick");
         return Some(format!(
             "it was behind its schedule: in {n} the latest 1 % of starts were over 100 ms late (worst {worst:.0} ms)"
         ));
     }
     (busy_ticks >= least).then(|| {
-        let n = count(busy_ticks as u64, "tick");
+        let n = count(busy_ticks, "tick");
         format!("its CPU was the limit: in {n} it used 95 % of a core or more and started late (worst {worst:.0} ms)")
     })
+}
+
+/// Whether a tick was behind schedule.
+pub(crate) fn is_late(row: &Interval) -> bool {
+    row.lateness_us.p99 > LATE_US
+}
+
+/// Whether a core was busy all the time and starts came late.
+pub(crate) fn is_busy(row: &Interval) -> bool {
+    row.cpu_s >= BUSY_CORE * row.seconds && row.lateness_us.p99 > LATE_WITH_CPU_US
+}
+
+fn late_ticks(facts: &Facts<'_>) -> u64 {
+    facts.store.ticks.all.iter().map(|t| u64::from(t.late)).sum()
 }
 
 fn worst_lateness_ms(facts: &Facts<'_>) -> f64 {
@@ -159,10 +176,9 @@ fn on_time(facts: &Facts<'_>) -> String {
             format_count(d.limit)
         )
     });
-    let ticks = facts.store.ticks.all.iter();
-    let late = match ticks.filter(|t| t.lateness_p99_us > LATE_US).count() {
+    let late = match late_ticks(facts) {
         0 => String::new(),
-        n => format!(" in all but {}", count(n as u64, "tick")),
+        n => format!(" in all but {}", count(n, "tick")),
     };
     format!(
         "the generator kept its schedule{late} (99th percentile of lateness at worst {:.1} ms){descriptors}",

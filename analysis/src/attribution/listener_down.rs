@@ -4,13 +4,11 @@
 //! that port. Connections that stood in the listener's queue are reset when it goes (138 of 2,268
 //! failures, Linux 6.18, measured), so resets are claimed only where a span without listener begins.
 
-use std::collections::BTreeSet;
-
 use model::cause::{Cause, Stance};
 
-use super::{Judgement, NOTHING_FAILED, Words};
+use super::{Judgement, Known, NOTHING_FAILED, Words};
 use crate::bracket::{Level, Seen, around};
-use crate::facts::{Candidate, Facts, Place, span};
+use crate::facts::{Candidate, Facts, span};
 use crate::kinds::{is_refused, is_reset_early};
 use crate::probes::{FRESH, OLD, OTHER_PORT, Rounds, Shown};
 use crate::store::TARGET;
@@ -25,12 +23,13 @@ const QUEUE_S: f64 = 1.0;
 
 const COLLECT: &str = "no list of the target's sockets lies near the refusals: run `netstat -an` on the target and look for LISTENING on its port";
 
-/// Judges it. What `elsewhere` holds is explained by another cause.
-pub(crate) fn judge(facts: &Facts<'_>, elsewhere: &BTreeSet<Place>) -> Judgement {
+/// Judges it. What the gate's own word explains is explained elsewhere.
+pub(super) fn judge(facts: &Facts<'_>, known: &Known) -> Judgement {
     if !facts.any_failure {
         return Judgement::untested(CAUSE, NOTHING_FAILED, None);
     }
     let refused = facts.candidates(is_refused);
+    let elsewhere = known.explained_by(Cause::NonpagedPool);
     let slack_s = facts.slack_s(TARGET);
     if refused.is_empty() {
         return without_refusals(facts);

@@ -4,12 +4,13 @@
 //! `Connections_Refused` row whose window covers it. Testimony outranks the derived ceiling.
 
 use model::cause::{Cause, Stance};
+use model::os_event::Meaning;
 use model::units::format_bytes;
 
-use super::{Judgement, NOTHING_FAILED, Words};
+use super::{Judgement, Known, NOTHING_FAILED, Words};
 use crate::bracket::{Level, Seen, around};
 use crate::facts::{Candidate, Facts, span};
-use crate::growth::growth;
+use crate::growth::{growth, socket_leak};
 use crate::kinds::{is_refused, is_reset_early};
 use crate::pool::{TOLERANCE_BYTES, signed};
 use crate::probes::{FRESH, OLD, OTHER_PORT, Rounds, Shown};
@@ -26,15 +27,16 @@ const NEAR_BYTES: i64 = 10 << 20;
 const COLLECT: &str = "no reading of the pool and no HTTPERR row lies near the refusals: watch \\Memory\\Pool Nonpaged Bytes of the target, or run `poolmon -n` on it, and keep %SystemRoot%\\System32\\LogFiles\\HTTPERR";
 
 /// Judges it.
-pub(crate) fn judge(facts: &Facts<'_>) -> Judgement {
+pub(super) fn judge(facts: &Facts<'_>, _: &Known) -> Judgement {
     if !facts.any_failure {
-        return Judgement::untested(CAUSE, NOTHING_FAILED, nearest(facts));
+        return said_alone(facts)
+            .unwrap_or_else(|| Judgement::untested(CAUSE, NOTHING_FAILED, nearest(facts)));
     }
     let testimony = Testimony::of(facts);
     let (levels, slack_s) = (facts.pool.levels(), facts.slack_s(TARGET));
     let (candidates, unlistened) = refusals(facts, &levels, testimony.as_ref());
     if candidates.is_empty() {
-        return without_refusals(facts, &unlistened);
+        return said_alone(facts).unwrap_or_else(|| without_refusals(facts, &unlistened));
     }
     // Refusals between two readings of which only one was at the gate: which came first nobody saw.
     let turned = |before: Level, after: Level| before.at_limit != after.at_limit;
@@ -65,10 +67,42 @@ fn refusals(
         let at_gate = |s: f64| around(levels, s, s, slack_s) == Seen::AtLimit;
         testimony.is_some_and(|t| t.covers(c)) && facts.absent_since_s(c).is_none_or(at_gate)
     };
-    let all = facts.candidates(|f| is_refused(f) || is_reset_early(f));
+    let mut all = facts.candidates(|f| is_refused(f) || is_reset_early(f));
+    // What the host's log puts down to something else, one for one, it did not refuse.
+    all.retain_mut(|c| {
+        c.count -= facts.matched.any(c.place).min(c.count);
+        c.count > 0
+    });
     all.into_iter().partition(|c| {
         around(&facts.absent, c.first_s, c.last_s, slack_s) != Seen::AtLimit || for_the_gate(c)
     })
+}
+
+/// Where nobody counted what failed, the host's own word that the pool was empty (Srv 2019), unless the
+/// pool itself read as far from its gate: then want of something else made the allocation fail.
+fn said_alone(facts: &Facts<'_>) -> Option<Judgement> {
+    let said = facts.store.os_events.said(TARGET, Meaning::NonpagedPoolEmpty)?;
+    let levels = facts.pool.levels();
+    if facts.load_was_made || (!levels.is_empty() && levels.iter().all(|l| !l.at_limit)) {
+        return None;
+    }
+    let (first, last) = (said.all().first()?, said.all().last()?);
+    let mut judged = Judgement::new(CAUSE);
+    judged.stance = Stance::Supported;
+    judged.supporting.push(format!(
+        "the host's own word: an allocation failed since non-paged pool was empty (event {}, {} from {} on)",
+        said.name,
+        count(said.count(), "time"),
+        at(first.from_s)
+    ));
+    let mut behind = growth(facts, first.from_s);
+    judged.supporting.append(&mut behind.sentences);
+    judged.because_of = behind.because_of;
+    judged.said_s = Some((first.from_s, last.to_s));
+    let who = "HTTP.sys on the target refused";
+    let because = format!("its non-paged pool was empty (event {})", said.name);
+    judged.words = Words { who, whom: "connection", because };
+    Some(judged)
 }
 
 /// How near the pool came to its gate, for runs in which it does not matter.
@@ -154,6 +188,10 @@ impl Case<'_> {
         judged.claims = self.weighed.claims();
         let Some((from_s, to_s)) = span(&judged.claims) else { return };
         let mut behind = growth(self.facts, from_s);
+        if let Some(leak) = socket_leak(self.facts, 0.0, from_s) {
+            behind.because_of.push(leak.who);
+            behind.sentences.push(leak.sentence);
+        }
         judged.supporting.extend(self.level(from_s, to_s));
         let claimed = attempts(&judged.claims);
         judged.supporting.extend(self.testimony.as_ref().map(|t| t.sentence(claimed)));

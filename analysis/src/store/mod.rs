@@ -1,42 +1,40 @@
-//! Provides the compact memory of a record: ticks, readings per vantage, pool tags, probes, and the
-//! host's own words. Every list is kept in order of run time, whatever order rows arrive in.
+//! Provides the compact memory of a record: ticks, readings per vantage, pool tags, handles, probes,
+//! and the hosts' own words. Every list is kept in order of run time, whatever order rows arrive in,
+//! and is thinned out once it is long, so that memory is flat over days.
 
+mod counters;
+mod log;
+pub(crate) mod probes;
+mod processes;
 mod readings;
+mod spans;
 mod tags;
+mod thin;
 mod ticks;
+mod words;
 
 use std::collections::BTreeMap;
 
-use model::reading::{GapKind, ProbeResult};
+use model::reading::{GapKind, PoolType};
 use model::row::{Event, Happening, Row, Sample};
 use model::run::RunInfo;
 
-pub(crate) use readings::{PortUse, Reading};
+pub(crate) use counters::Counter;
+pub(crate) use log::{HttpLog, LogRead, Reason};
+pub(crate) use probes::ProbeRound;
+pub(crate) use processes::{Holder, ProcessSnapshot, Processes};
+pub(crate) use readings::{PortUse, Reading, Tcp};
+pub(crate) use spans::Span;
 pub(crate) use tags::{TagSnapshot, Tags};
 pub(crate) use ticks::{Tick, Ticks};
+pub(crate) use words::{Answers, OsEvents, Said};
+
+use crate::kinds::witnessed;
 
 /// The vantage whose host is under load.
 pub(crate) const TARGET: &str = "target";
 /// The vantage whose host makes the load.
 pub(crate) const GENERATOR: &str = "generator";
-
-/// Aggregated refusals of one log stamp.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Refused {
-    /// Start of the stamped second, run time.
-    pub(crate) t_s: f64,
-    /// Log rows.
-    pub(crate) rows: u64,
-    /// The sum of N: refused SYNs.
-    pub(crate) refused: u64,
-}
-
-/// One round of probes.
-#[derive(Clone, Debug)]
-pub(crate) struct ProbeRound {
-    pub(crate) t_s: f64,
-    pub(crate) results: BTreeMap<String, ProbeResult>,
-}
 
 /// Why a reading was missing, and over which time.
 #[derive(Clone, Debug)]
@@ -48,25 +46,23 @@ pub(crate) struct GapSpan {
     pub(crate) last_s: f64,
 }
 
-/// From when to when the HTTP.sys error log was being read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LogRead {
-    pub(crate) from_s: f64,
-    pub(crate) until_s: f64,
-}
-
 /// Everything the judgement remembers of the rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Store {
     pub(crate) ticks: Ticks,
     pub(crate) readings: BTreeMap<String, Vec<Reading>>,
+    /// How far apart thinned readings of a vantage lie, seconds; none while all are kept.
+    pub(crate) grain_s: BTreeMap<String, f64>,
     pub(crate) tags: Tags,
+    /// The same of paged pool.
+    pub(crate) paged_tags: Tags,
+    pub(crate) processes: Processes,
     pub(crate) probes: Vec<ProbeRound>,
-    pub(crate) refused: Vec<Refused>,
-    pub(crate) log_read: Option<LogRead>,
-    /// When that log was found cut off, replaced or not readable in part; a round that merely failed is
-    /// made up for by the next.
-    pub(crate) log_troubles_s: Vec<f64>,
+    /// The target's HTTP.sys error log.
+    pub(crate) log: HttpLog,
+    /// The target's own web log.
+    pub(crate) answers: Answers,
+    pub(crate) os_events: OsEvents,
     /// By vantage and by what is missing.
     pub(crate) gaps: BTreeMap<(String, String), GapSpan>,
     target_port: Option<u16>,
@@ -94,14 +90,20 @@ impl Store {
         }
     }
 
-    /// Without a generator, failures are what the host's own log counts: each row of refusals as
-    /// failures at its stamp. `None` where load was recorded, or the log counts none.
+    /// Without a generator, failures are what the host's own logs count: each row of them as failures
+    /// at its stamp. `None` where load was recorded, or the logs count none.
     pub(crate) fn without_generator(&self) -> Option<Self> {
-        if !self.ticks.all.is_empty() || self.refused.is_empty() {
+        if !self.ticks.all.is_empty() {
+            return None;
+        }
+        let failures = witnessed(&self.log, &self.answers);
+        if failures.is_empty() {
             return None;
         }
         let mut judged = self.clone();
-        self.refused.iter().for_each(|row| judged.ticks.witnessed(row.t_s, row.refused));
+        for (failure, span) in failures {
+            judged.ticks.witnessed(span.from_s, span.to_s, failure, span.n);
+        }
         Some(judged)
     }
 
@@ -113,22 +115,35 @@ impl Store {
     fn sample(&mut self, sample: &Sample) {
         let reading = Reading::of(sample, self.target_port);
         if reading.holds_something() || !sample.sources.is_empty() {
-            let all = self.readings.entry(sample.vantage.clone()).or_default();
-            insert(all, reading, |r| r.t_s);
+            self.read(&sample.vantage, reading);
         }
         if sample.vantage == TARGET {
-            self.tags.push(sample);
-            let reads = sample.sources.iter().any(|s| s.name.starts_with("httperr"));
-            let missing = sample.gaps.iter().any(|g| g.what.starts_with("httperr"));
-            if reads && !missing {
-                self.log_is_read(sample.t_s);
+            self.tags.push(sample, PoolType::Nonpaged);
+            self.paged_tags.push(sample, PoolType::Paged);
+            self.processes.push(sample);
+            if was_read(sample, "httperr") {
+                self.log.is_read(sample.t_s);
+            }
+            if was_read(sample, "iislog") {
+                self.answers.is_read(sample.t_s);
             }
         }
-        if !sample.probes.is_empty() {
-            let round = ProbeRound { t_s: sample.t_s, results: sample.probes.clone() };
-            insert(&mut self.probes, round, |r| r.t_s);
+        if let Some(round) = ProbeRound::of(sample) {
+            probes::push(&mut self.probes, round);
         }
         self.note_gaps(sample);
+    }
+
+    fn read(&mut self, vantage: &str, reading: Reading) {
+        if !self.readings.contains_key(vantage) {
+            self.readings.insert(vantage.to_owned(), Vec::new());
+        }
+        let Some(all) = self.readings.get_mut(vantage) else { return };
+        insert(all, reading, |r| r.t_s);
+        if all.len() > thin::MOST {
+            let grain_s = self.grain_s.entry(vantage.to_owned()).or_default();
+            thin::thin(all, &self.ticks.edges_s(), grain_s);
+        }
     }
 
     fn note_gaps(&mut self, sample: &Sample) {
@@ -148,25 +163,30 @@ impl Store {
     }
 
     fn event(&mut self, event: &Event) {
+        if let Happening::OsEvent { provider, id, meaning, count, bound_s, .. } = &event.what {
+            let of = (event.vantage.as_str(), *meaning);
+            self.os_events.add(of, (provider.as_str(), *id), (event.t_s, *count, *bound_s));
+        }
         if event.vantage != TARGET {
             return;
         }
-        if matches!(event.what, Happening::LogTrouble { .. }) {
-            insert(&mut self.log_troubles_s, event.t_s, |t_s| *t_s);
-        }
-        let Happening::Httperr { reason, rows, refused, .. } = &event.what else { return };
-        self.log_is_read(event.t_s);
-        if reason.eq_ignore_ascii_case("Connections_Refused") {
-            let row = Refused { t_s: event.t_s, rows: *rows, refused: *refused };
-            insert(&mut self.refused, row, |r| r.t_s);
+        match &event.what {
+            Happening::LogTrouble { .. } => self.log.is_broken(event.t_s),
+            Happening::Httperr { reason, status, rows, refused, .. } => {
+                self.log.add(event.t_s, Reason::of(reason, *status), *rows, *refused);
+            }
+            Happening::Answered { seconds, status, substatus, count, .. } => {
+                self.answers.add((*status, *substatus), event.t_s, *seconds, *count);
+            }
+            Happening::OsEvent { .. } | Happening::Exemplar { .. } => {}
         }
     }
+}
 
-    fn log_is_read(&mut self, t_s: f64) {
-        let read = self.log_read.get_or_insert(LogRead { from_s: t_s, until_s: t_s });
-        read.from_s = read.from_s.min(t_s);
-        read.until_s = read.until_s.max(t_s);
-    }
+/// Whether a source of this kind was read in this round.
+fn was_read(sample: &Sample, kind: &str) -> bool {
+    let reads = sample.sources.iter().any(|s| s.name.starts_with(kind));
+    reads && !sample.gaps.iter().any(|g| g.what.starts_with(kind))
 }
 
 /// Puts an item at its place in time; nearly always that is the end.

@@ -1,4 +1,4 @@
-//! Provides the history of the target's non-paged pool tags, thinned out evenly once it is long.
+//! Provides the history of the target's pool tags, a pool each, thinned out evenly once it is long.
 
 use model::reading::PoolType;
 use model::row::Sample;
@@ -19,11 +19,11 @@ pub(crate) struct TagUse {
     pub(crate) live: u64,
 }
 
-/// Every non-paged tag that one round showed.
+/// Every tag of one pool that one round showed.
 #[derive(Clone, Debug)]
 pub(crate) struct TagSnapshot {
     pub(crate) t_s: f64,
-    /// Non-paged pool in use, of the same round.
+    /// That pool in use, of the same round.
     pub(crate) used_bytes: Option<u64>,
     pub(crate) tags: Vec<TagUse>,
 }
@@ -34,7 +34,7 @@ impl TagSnapshot {
         self.tags.iter().find(|t| t.tag == tag).map_or((0, 0), |t| (t.bytes, t.live))
     }
 
-    /// Non-paged pool in use: as read, else the sum of the tags.
+    /// The pool in use: as read, else the sum of the tags.
     pub(crate) fn total_bytes(&self) -> u64 {
         self.used_bytes.unwrap_or_else(|| self.tags.iter().map(|t| t.bytes).sum())
     }
@@ -49,23 +49,29 @@ pub(crate) struct Tags {
 }
 
 impl Tags {
-    /// Takes in the tags of a sample, if it has any.
-    pub(crate) fn push(&mut self, sample: &Sample) {
+    /// Takes in the tags that a sample has of one pool, if any.
+    pub(crate) fn push(&mut self, sample: &Sample, pool: PoolType) {
         let Some(tags) = &sample.pool_tags else { return };
         let last_s = self.snapshots.last().map_or(f64::NEG_INFINITY, |s| s.t_s);
         if tags.is_empty() || (sample.t_s - last_s).abs() < self.least_apart_s {
             return;
         }
-        let uses = tags.iter().filter(|t| t.pool == PoolType::Nonpaged).map(|t| TagUse {
+        let uses = tags.iter().filter(|t| t.pool == pool).map(|t| TagUse {
             tag: index(&mut self.names, &t.tag),
             bytes: t.bytes,
             live: t.allocs.saturating_sub(t.frees),
         });
         let snapshot = TagSnapshot {
             t_s: sample.t_s,
-            used_bytes: sample.memory.as_ref().and_then(|m| m.nonpaged_used_bytes),
+            used_bytes: sample.memory.as_ref().and_then(|m| match pool {
+                PoolType::Nonpaged => m.nonpaged_used_bytes,
+                PoolType::Paged => m.paged_used_bytes,
+            }),
             tags: uses.collect(),
         };
+        if snapshot.tags.is_empty() {
+            return;
+        }
         insert(&mut self.snapshots, snapshot, |s| s.t_s);
         if self.snapshots.len() > MOST_SNAPSHOTS {
             self.thin_out();

@@ -1,6 +1,7 @@
 //! The sums that hold for any rows: every failed or not-sent attempt is told once.
 
 use model::attempt::Failure;
+use model::cause::Cause;
 use model::row::{Interval, Row};
 use proptest::prelude::*;
 
@@ -100,7 +101,7 @@ proptest! {
         }
         prop_assert!(verdict.causes.iter().all(|c| c.failures > 0 && c.from_s <= c.to_s));
         prop_assert!(verdict.causes.is_sorted_by(|a, b| a.from_s <= b.from_s));
-        prop_assert_eq!(findings.hypotheses.len(), 4);
+        prop_assert_eq!(findings.hypotheses.len(), Cause::ALL.len());
         prop_assert!(findings.hypotheses.is_sorted_by(|a, b| a.cause < b.cause));
         prop_assert_eq!(timeline.findings(), findings.clone(), "asking again changes nothing");
         prop_assert!(timeline.series().iter().all(|s| s.points.len() <= 2000));

@@ -77,7 +77,7 @@ fn processes(table: &Table, values: &[Option<f64>]) -> Option<Vec<ProcessUse>> {
     let held = columns.filter_map(|(at, column)| {
         let name = column.instance.as_deref().filter(|name| !matches!(*name, "_Total" | "Idle"))?;
         let (handles, pid) = (whole(at)?, pid(name).unwrap_or(0));
-        Some(ProcessUse { name: name.to_owned(), pid, handles })
+        Some(ProcessUse { name: name.to_owned(), pid, handles, private_bytes: None })
     });
     most_handles(held)
 }

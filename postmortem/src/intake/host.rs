@@ -140,10 +140,14 @@ pub(super) fn service_state(text: &str) -> Parsed {
 pub(super) fn tasklist(file: &str, text: &str) -> Parsed {
     let read = tasklist::parse(text);
     let processes = read.processes.iter().map(|p| (p.pid, p.name.clone())).collect();
-    let held = read
-        .processes
-        .iter()
-        .filter_map(|p| Some(ProcessUse { name: p.name.clone(), pid: p.pid, handles: p.handles? }));
+    let held = read.processes.iter().filter_map(|p| {
+        Some(ProcessUse {
+            name: p.name.clone(),
+            pid: p.pid,
+            handles: p.handles?,
+            private_bytes: None,
+        })
+    });
     let held = most_handles(held);
     let facts = HostFacts { processes, ..HostFacts::default() };
     let mut parsed = parsed(read.processes.len(), read.skipped, facts);

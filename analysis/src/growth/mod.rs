@@ -1,15 +1,20 @@
-//! Provides what stands behind a full pool: the tags that kept growing until the first refusal.
+//! Provides what stands behind a full pool: the tags that kept growing until the first failure, and the
+//! process whose handles they stand for.
 //!
 //! A tag that holds much need not leak: from a single snapshot only the largest holder can be named, and
 //! growers from two on. What open connections and TIME_WAIT need levels off at rate × TIME_WAIT, and a
 //! tag that holds just that is no leak.
 
+mod handles;
+mod told;
+
 use host::ConnectionTags;
 use model::units::format_bytes;
 
 use crate::facts::Facts;
-use crate::store::{TARGET, TagSnapshot};
-use crate::words::{at, growth_rate, list, small_bytes};
+use crate::store::{TARGET, TagSnapshot, Tags};
+use crate::words::{at, list, small_bytes};
+pub(crate) use handles::{commit_growth, socket_leak};
 
 /// A grower goes on growing: at least this share of its first half's growth again in the second.
 /// Chosen: a plateau reached before half-time gives 0, a steady leak 1.
@@ -18,12 +23,16 @@ const KEEPS_GROWING: f64 = 0.5;
 /// A tag below this share of the pool's growth did not fill it. Chosen.
 const LEAST_SHARE: f64 = 0.2;
 
+/// Tags of kernel objects that handles stand for (pooltag.txt): files, events, threads, processes, tokens,
+/// semaphores, mutants, Winsock endpoints. No driver leaks these; a process does that closes no handle.
+const OBJECTS: [&str; 9] = ["File", "Even", "Thre", "Proc", "Toke", "Sema", "Muta", "AfdE", "Key"];
+
+/// Of objects that grow together, each with at least this share of the pool's growth is told. Chosen.
+const LEAST_OBJECT_SHARE: f64 = 0.02;
+
 /// Bytes per connection that change by less than this share are taken as constant. Chosen: samples of
 /// tags and of sockets are some milliseconds apart.
 const CONSTANT: f64 = 0.15;
-
-/// Live counts within this share of each other move together (published: ISil 80,939, I100 80,909).
-const TOGETHER: f64 = 0.05;
 
 /// A tag that kept growing.
 #[derive(Clone, Debug)]
@@ -48,9 +57,18 @@ pub(crate) struct Growth {
     pub(crate) clause: Option<String>,
 }
 
-/// Judges the tags from the start of the load to the first refusal.
+/// Judges the tags of non-paged pool from the start of the load to the first refusal.
 pub(crate) fn growth(facts: &Facts<'_>, first_refusal_s: f64) -> Growth {
-    let all = &facts.store.tags.snapshots;
+    of_tags(facts, &facts.store.tags, first_refusal_s)
+}
+
+/// The same of the tags of paged pool.
+pub(crate) fn paged_growth(facts: &Facts<'_>, first_failure_s: f64) -> Growth {
+    of_tags(facts, &facts.store.paged_tags, first_failure_s)
+}
+
+fn of_tags(facts: &Facts<'_>, tags: &Tags, first_refusal_s: f64) -> Growth {
+    let all = &tags.snapshots;
     let Some(oldest) = all.first() else { return Growth::default() };
     let slack_s = facts.slack_s(TARGET);
     let start = all.iter().rfind(|s| s.t_s <= 0.0).unwrap_or(oldest);
@@ -61,17 +79,17 @@ pub(crate) fn growth(facts: &Facts<'_>, first_refusal_s: f64) -> Growth {
         end = until(first_refusal_s + slack_s);
     }
     if end.t_s <= start.t_s {
-        return largest(facts, start);
+        return largest(tags, start);
     }
-    let window = Window::new(facts, start, end);
+    let window = Window::new(facts, tags, start, end);
     let growers = window.growers();
     if growers.is_empty() { window.load_alone() } else { window.told(&growers) }
 }
 
 /// One snapshot only: what it holds most of.
-fn largest(facts: &Facts<'_>, snapshot: &TagSnapshot) -> Growth {
+fn largest(tags: &Tags, snapshot: &TagSnapshot) -> Growth {
     let Some(most) = snapshot.tags.iter().max_by_key(|t| t.bytes) else { return Growth::default() };
-    let name = &facts.store.tags.names[most.tag];
+    let name = &tags.names[most.tag];
     Growth {
         because_of: vec![format!("largest holder: tag {name}")],
         sentences: vec![format!(
@@ -95,6 +113,7 @@ struct Done {
 /// The time over which growth is judged.
 struct Window<'a> {
     facts: &'a Facts<'a>,
+    tags: &'a Tags,
     start: &'a TagSnapshot,
     mid: Option<&'a TagSnapshot>,
     end: &'a TagSnapshot,
@@ -103,10 +122,15 @@ struct Window<'a> {
 }
 
 impl<'a> Window<'a> {
-    fn new(facts: &'a Facts<'a>, start: &'a TagSnapshot, end: &'a TagSnapshot) -> Self {
+    fn new(
+        facts: &'a Facts<'a>,
+        tags: &'a Tags,
+        start: &'a TagSnapshot,
+        end: &'a TagSnapshot,
+    ) -> Self {
         // Nothing grows with the load before it begins.
         let half_s = f64::midpoint(start.t_s.max(0.0), end.t_s);
-        let inner = facts.store.tags.snapshots.iter();
+        let inner = tags.snapshots.iter();
         let mid = inner
             .filter(|s| s.t_s > start.t_s && s.t_s < end.t_s)
             .min_by(|a, b| (a.t_s - half_s).abs().total_cmp(&(b.t_s - half_s).abs()));
@@ -116,6 +140,7 @@ impl<'a> Window<'a> {
         };
         Self {
             facts,
+            tags,
             start,
             mid,
             end,
@@ -132,22 +157,34 @@ impl<'a> Window<'a> {
     }
 
     fn growers(&self) -> Vec<Grower> {
-        let all = self.end.tags.iter().filter_map(|used| self.grower(used.tag));
+        let share = |tag: usize| self.grew(tag).1 / (self.pool_grew.max(1) as f64);
+        let objects = self.end.tags.iter().map(|used| used.tag).filter(|tag| self.is_object(*tag));
+        let of_objects: f64 = objects.map(share).filter(|share| *share > 0.0).sum();
+        // A process leaks several kinds of objects at once, each of them with a small share.
+        let least = |tag: usize| match self.is_object(tag) && of_objects >= LEAST_SHARE {
+            true => LEAST_OBJECT_SHARE,
+            false => LEAST_SHARE,
+        };
+        let all = self.end.tags.iter().filter_map(|used| self.grower(used.tag, least(used.tag)));
         let mut growers: Vec<Grower> = all.collect();
         growers.sort_by_key(|g| std::cmp::Reverse(g.grew_bytes));
         growers
     }
 
-    fn grower(&self, tag: usize) -> Option<Grower> {
+    fn is_object(&self, tag: usize) -> bool {
+        OBJECTS.contains(&self.tags.names[tag].as_str())
+    }
+
+    fn grower(&self, tag: usize, least_share: f64) -> Option<Grower> {
         let (half, whole) = self.grew(tag);
         let share = whole / (self.pool_grew.max(1) as f64);
-        if whole <= 0.0 || share < LEAST_SHARE {
+        if whole <= 0.0 || share < least_share {
             return None;
         }
         if self.mid.is_some() && whole - half < KEEPS_GROWING * half {
             return None;
         }
-        let name = self.facts.store.tags.names[tag].clone();
+        let name = self.tags.names[tag].clone();
         let follows = self.follows_load(half, whole);
         if follows == Some(Follows::Connections) || (follows.is_some() && self.is_of_load(&name)) {
             return None;
@@ -189,80 +226,9 @@ impl<'a> Window<'a> {
             || ["ul", "uc"].iter().any(|http_sys| start.eq_ignore_ascii_case(http_sys))
     }
 
-    fn told(&self, growers: &[Grower]) -> Growth {
-        let mut sentences: Vec<String> = growers.iter().map(|g| self.sentence(g)).collect();
-        sentences.extend(self.together(growers));
-        let first = &growers[0];
-        let grew = format_bytes(first.grew_bytes.into());
-        let rate = first.per_connection.map_or_else(String::new, |each| {
-            format!("grew by {} per connection and ", small_bytes(each))
-        });
-        let since = if self.start.t_s <= 0.0 { "at the start" } else { "when first seen" };
-        let clause = format!("tag {} {rate}holds {grew} more than {since}", first.name);
-        let others: Vec<String> = growers[1..].iter().map(|g| g.name.clone()).collect();
-        let clause = match &others[..] {
-            [] => clause,
-            _ => format!("{clause}; so does, in part, tag {}", list(&others)),
-        };
-        Growth {
-            because_of: growers.iter().map(|g| format!("tag {}", g.name)).collect(),
-            sentences,
-            clause: Some(clause),
-        }
-    }
-
-    fn sentence(&self, grower: &Grower) -> String {
-        let (from_s, to_s) = (self.start.t_s.max(0.0), self.end.t_s);
-        let per_second = grower.grew_bytes as f64 / (to_s - from_s).max(1e-9);
-        let each = grower
-            .per_connection
-            .map_or_else(String::new, |each| format!("{} per connection, ", small_bytes(each)));
-        let unsure = match (self.mid, grower.with_time_wait) {
-            (None, _) => {
-                "; two snapshots only, so whether it goes on growing or levels off is not known"
-            }
-            (_, true) => {
-                "; TIME_WAIT was still growing as fast, so a longer run would tell the two better apart"
-            }
-            _ => "",
-        };
-        format!(
-            "tag {} grew by {} between {} and {}, {:.0} % of the pool's growth: {each}{}{unsure}",
-            grower.name,
-            format_bytes(grower.grew_bytes.into()),
-            at(self.start.t_s),
-            at(to_s),
-            100.0 * grower.share,
-            growth_rate(per_second, self.facts.time_scale()),
-        )
-    }
-
-    /// Tags whose live counts stay together may be two halves of one driver.
-    fn together(&self, growers: &[Grower]) -> Option<String> {
-        let snapshots = [Some(self.start), self.mid, Some(self.end)];
-        let live = |s: &TagSnapshot, g: &Grower| s.held(g.tag).1 as f64;
-        let near = |a: f64, b: f64| (a - b).abs() <= TOGETHER * a.max(b);
-        let stay = |a: &Grower, b: &Grower| {
-            snapshots.iter().flatten().all(|s| near(live(s, a), live(s, b)))
-        };
-        let pairs = growers.iter().enumerate().flat_map(|(i, a)| {
-            growers[i + 1..].iter().filter(move |b| stay(a, b)).map(move |b| (a, b))
-        });
-        let told: Vec<String> = pairs
-            .map(|(a, b)| {
-                let [live_a, live_b] = [live(self.end, a), live(self.end, b)];
-                format!(
-                    "tags {} and {} move together ({live_a:.0} and {live_b:.0} live allocations): they may be two parts of one driver, so neither alone is the culprit",
-                    a.name, b.name
-                )
-            })
-            .collect();
-        (!told.is_empty()).then(|| told.join("; "))
-    }
-
     /// No tag outgrew the load: say so where the load's own tags make up most of the growth.
     fn load_alone(&self) -> Growth {
-        let names = &self.facts.store.tags.names;
+        let names = &self.tags.names;
         let of_load = self.end.tags.iter().filter(|t| {
             let (half, whole) = self.grew(t.tag);
             self.is_of_load(&names[t.tag])

@@ -1,0 +1,115 @@
+//! Provides the judgement of causes that are told by what else happened while attempts failed: each row
+//! of failures without a silence is looked at as a whole, from the begin of its first attempt on.
+
+use model::cause::{Cause, Stance};
+
+use super::{Judgement, Words};
+use crate::facts::{Candidate, Facts, span};
+use crate::probes::Rounds;
+use crate::store::{Counter, TARGET};
+use crate::weigh::{MOST_CLOCK_BOUND_S, rows};
+
+/// Failures without a silence between them.
+pub(super) struct Burst<'a> {
+    pub(super) facts: &'a Facts<'a>,
+    /// When the first of them may have begun, and when the last had failed.
+    pub(super) from_s: f64,
+    pub(super) to_s: f64,
+    pub(super) failures: u64,
+}
+
+/// What a burst shows of a hypothesis.
+pub(super) enum Finding {
+    /// Its mechanism, and no competitor's.
+    Shown(Vec<String>),
+    /// What it would show, and a competitor might as well.
+    Likely(Vec<String>),
+    /// A reading that it cannot be.
+    Against(String),
+    /// Nothing: what to observe.
+    Unread(String),
+}
+
+impl Burst<'_> {
+    /// By how much a counter grew in this time.
+    pub(super) fn rise(&self, vantage: &str, counter: Counter) -> Option<f64> {
+        let slack_s = self.facts.slack_s(vantage);
+        let near = self.facts.store.of(vantage).iter().any(|r| {
+            r.counter(counter).is_some()
+                && r.t_s >= self.from_s - slack_s
+                && r.t_s <= self.to_s + slack_s
+        });
+        near.then(|| self.facts.rise(vantage, counter, self.from_s, self.to_s)).flatten()
+    }
+
+    /// The probes of this time.
+    pub(super) fn probes(&self) -> Rounds<'_> {
+        Rounds::within(self.facts, self.from_s, self.to_s)
+    }
+
+    /// Attempts begun, and those served, in its ticks.
+    pub(super) fn load(&self) -> (u64, u64) {
+        let ticks = self.facts.store.ticks.all.iter();
+        let within = ticks.filter(|t| t.end_s() >= self.from_s && t.t_s <= self.to_s);
+        within.fold((0, 0), |sum, t| (sum.0 + t.begun, sum.1 + t.served))
+    }
+
+    /// Whether the target was read while it lasted: a host that still tells its counters is alive.
+    pub(super) fn target_is_alive(&self) -> bool {
+        let slack_s = self.facts.slack_s(TARGET);
+        self.facts
+            .store
+            .of(TARGET)
+            .iter()
+            .any(|r| r.t_s >= self.from_s && r.t_s <= self.to_s + slack_s && r.holds_something())
+    }
+}
+
+/// Judges every burst of these failures.
+pub(super) fn judge(
+    facts: &Facts<'_>,
+    cause: Cause,
+    candidates: &[Candidate],
+    find: impl Fn(&Burst<'_>) -> Finding,
+    words: Words,
+) -> Judgement {
+    let mut judged = Judgement::new(cause);
+    let (mut shown, mut likely) = (Vec::new(), Vec::new());
+    let (mut for_shown, mut for_likely, mut unread) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows(candidates, facts.pause_s()) {
+        let Some((_, to_s)) = span(row) else { continue };
+        let from_s = row.iter().map(|c| c.since_s).fold(f64::INFINITY, f64::min);
+        let failures = row.iter().map(|c| c.count).sum();
+        match find(&Burst { facts, from_s, to_s, failures }) {
+            Finding::Shown(mut sentences) => {
+                shown.extend(row);
+                for_shown.append(&mut sentences);
+            }
+            Finding::Likely(mut sentences) => {
+                likely.extend(row);
+                for_likely.append(&mut sentences);
+            }
+            Finding::Against(sentence) => judged.against.push(sentence),
+            Finding::Unread(sentence) => unread.push(sentence),
+        }
+    }
+    let bound_s = facts.clock_bound_s(TARGET);
+    if !shown.is_empty() {
+        judged.stance = Stance::Supported;
+        (judged.claims, judged.supporting, judged.words) = (shown, for_shown, words);
+        if bound_s > MOST_CLOCK_BOUND_S {
+            judged.stance = Stance::Consistent;
+            judged.supporting.push(format!("the target's clock is known to {bound_s:.1} s only, so which of its readings belong to these failures is not known"));
+        }
+    } else if !likely.is_empty() {
+        judged.stance = Stance::Consistent;
+        (judged.claims, judged.supporting, judged.words) = (likely, for_likely, words);
+        // What contradicts it in another burst is no reason to doubt it in this one.
+        judged.supporting.append(&mut judged.against);
+    } else if judged.against.is_empty() {
+        judged.untested_because = unread.into_iter().next();
+    } else {
+        judged.stance = Stance::Contradicted;
+    }
+    judged
+}
