@@ -8,7 +8,6 @@
 mod assign;
 mod attribution;
 mod bracket;
-pub mod compare;
 pub mod expect;
 mod facts;
 pub mod forecast;
@@ -24,7 +23,6 @@ mod store;
 mod testimony;
 #[cfg(test)]
 mod tests;
-pub mod threshold;
 mod timeline;
 mod validity;
 mod verdict;

@@ -46,7 +46,7 @@ pub fn run_alone(
         target::serve(&service, |ready| {
             told(&format!("Serving http://{}/", ready.target));
             let doors = ready.doors;
-            told(&format!("Doors: http://{doors}/metrics, /netstat and /poolmon"));
+            told(&format!("Doors: http://{doors}/metrics, /netstat, /poolmon and /eventlog"));
             told(&format!("Error log: {}", service.httperr_dir.display()));
             ready.notes.iter().for_each(|note| told(note));
             let (orders, out) = unbounded_channel();

@@ -1,4 +1,4 @@
-//! Provides the doors over HTTP: `/metrics`, `/netstat` and `/poolmon`.
+//! Provides the doors over HTTP: `/metrics`, `/netstat`, `/poolmon` and `/eventlog`.
 
 use std::cell::RefCell;
 use std::convert::Infallible;
@@ -43,7 +43,11 @@ fn page(host: &RefCell<Emulated>, path: &str) -> Response<Full<Bytes>> {
         "/metrics" => host.metrics(),
         "/netstat" => host.netstat(),
         "/poolmon" => host.poolmon(),
-        _ => return text(StatusCode::NOT_FOUND, "the doors are /metrics, /netstat and /poolmon\n"),
+        "/eventlog" => Ok(host.system_log()),
+        _ => {
+            let doors = "the doors are /metrics, /netstat, /poolmon and /eventlog\n";
+            return text(StatusCode::NOT_FOUND, doors);
+        }
     };
     match written {
         Ok(page) => text(StatusCode::OK, page),

@@ -25,12 +25,42 @@ pub fn leave_generator() -> Result<(), LabError> {
 }
 
 /// Always an error.
-pub fn wire_generator(_target_pid: u32, _sources: &[Ipv4Addr]) -> Result<(), LabError> {
+pub fn wire_generator(_: u32, _: bool, _sources: &[Ipv4Addr]) -> Result<(), LabError> {
     linux_only()
 }
 
 /// Always an error.
-pub fn wire_target() -> Result<(), LabError> {
+pub fn wire_path_to_target(_path_pid: u32, _target_pid: u32) -> Result<(), LabError> {
+    linux_only()
+}
+
+/// Always an error.
+pub fn wire_target_to_backend(_target_pid: u32, _backend_pid: u32) -> Result<(), LabError> {
+    linux_only()
+}
+
+/// Always an error.
+pub fn wire_target_back(_ports: (u16, u16)) -> Result<(), LabError> {
+    linux_only()
+}
+
+/// Always an error.
+pub fn wire_backend() -> Result<(), LabError> {
+    linux_only()
+}
+
+/// Always an error.
+pub fn wire_path() -> Result<(), LabError> {
+    linux_only()
+}
+
+/// Always an error.
+pub fn pass(_yes: bool) -> Result<(), LabError> {
+    linux_only()
+}
+
+/// Always an error.
+pub fn wire_target(_over_path: bool) -> Result<(), LabError> {
     linux_only()
 }
 

@@ -31,18 +31,27 @@ pub fn answer(wrong: &Wrong, server: &str, date: &str) -> String {
         _ => ("Bad Request", "", "The request is badly formed."),
     };
     let status = wrong.status;
-    let body = format!(
+    let body = html(status, title, what, sentence);
+    format!(
+        "HTTP/1.1 {status} {title}\r\nContent-Type: text/html; charset=us-ascii\r\n\
+         Server: {server}\r\nDate: {date}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// What HTTP.sys answers where no worker is to be had: the whole body.
+pub fn unavailable() -> String {
+    html(503, "Service Unavailable", "", "The service is unavailable.")
+}
+
+fn html(status: u16, title: &str, what: &str, sentence: &str) -> String {
+    format!(
         "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01//EN\"\"http://www.w3.org/TR/html4/strict.dtd\">\r\n\
          <HTML><HEAD><TITLE>{title}</TITLE>\r\n\
          <META HTTP-EQUIV=\"Content-Type\" Content=\"text/html; charset=us-ascii\"></HEAD>\r\n\
          <BODY><h2>{title}{what}</h2>\r\n\
          <hr><p>HTTP Error {status}. {sentence}</p>\r\n\
          </BODY></HTML>\r\n"
-    );
-    format!(
-        "HTTP/1.1 {status} {title}\r\nContent-Type: text/html; charset=us-ascii\r\n\
-         Server: {server}\r\nDate: {date}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
     )
 }
 

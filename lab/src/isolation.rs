@@ -7,6 +7,14 @@ pub const PROBE_IP: [u8; 4] = [198, 18, 0, 2];
 /// The target's address. 198.18.0.0/15 is set aside for benchmarks (RFC 2544).
 pub const TARGET_IP: [u8; 4] = [198, 18, 0, 80];
 
+/// Where the path between the two ends on the generator's side, and on the target's, where something
+/// lies between them.
+pub const PATH_IPS: [[u8; 4]; 2] = [[198, 18, 0, 254], [198, 18, 0, 253]];
+/// The target's address on the wire to its backend.
+pub const TARGET_BACK_IP: [u8; 4] = [198, 19, 0, 80];
+/// The backend's address.
+pub const BACKEND_IP: [u8; 4] = [198, 19, 0, 90];
+
 /// TIME_WAIT of the Linux kernel: TCP_TIMEWAIT_LEN, a constant (Linux 6.18).
 pub const KERNEL_TIME_WAIT_S: f64 = 60.0;
 

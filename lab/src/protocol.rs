@@ -1,7 +1,8 @@
-//! Defines what parent and target say to each other: a JSON object a line upwards, words downwards.
+//! Defines what the lab's parent and its other processes say to each other: a JSON object a line
+//! upwards, words downwards.
 //!
-//! Parent: the order (JSON) → `net` once the wire is there → `start NANOSECONDS` → end of file.
-//! Target: `unshared` (where isolated) → `ready` → `stopped`; or `failed` at any time.
+//! Parent: the order (JSON) → `net` once the wires are there → `start NANOSECONDS` → end of file.
+//! Child: `unshared` (where isolated) → `ready` → `stopped`; or `failed` at any time.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,9 +17,27 @@ use crate::os::mono_ns;
 /// The wire is there.
 pub const NET: &str = "net";
 
-/// What the target is to be.
+/// What a process of the lab is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The emulated host.
+    Target,
+    /// The host that the target calls.
+    Backend,
+    /// What lies between generator and target.
+    Path,
+}
+
+impl Role {
+    const ALL: [(Self, &str); 3] =
+        [(Self::Target, "target"), (Self::Backend, "backend"), (Self::Path, "path")];
+}
+
+/// What a process of the lab is to be.
 #[derive(Clone, Debug)]
 pub struct Order {
+    /// Which of them.
+    pub role: Role,
     /// The scenario in force.
     pub scenario: Scenario,
     /// Whether it gets a namespace of its own.
@@ -32,7 +51,9 @@ pub struct Order {
 impl Order {
     /// As a line.
     pub fn to_line(&self) -> String {
+        let role = Role::ALL.iter().find(|(role, _)| *role == self.role).map(|(_, word)| word);
         json!({
+            "role": role,
             "scenario": self.scenario.to_json(),
             "isolated": self.isolated,
             "httperr_dir": self.httperr_dir,
@@ -48,7 +69,10 @@ impl Order {
         let scenario = scenarios::read(&order["scenario"].to_string(), "scenario", &[]).map_err(
             |problems| LabError::because("the target cannot read the scenario", problems),
         )?;
+        let word = order["role"].as_str();
+        let role = Role::ALL.iter().find(|(_, w)| Some(*w) == word).map(|(role, _)| *role);
         Ok(Self {
+            role: role.ok_or_else(bad)?,
             scenario,
             isolated: order["isolated"].as_bool().ok_or_else(bad)?,
             httperr_dir: order["httperr_dir"].as_str().ok_or_else(bad)?.into(),

@@ -91,6 +91,7 @@ impl Server {
         let ready = Ready { target: front.address(), doors: doors.address(), notes };
         let host = Rc::new(RefCell::new(host));
         tokio::task::spawn_local(door_server::serve(doors, Rc::clone(&host)));
+        tokio::task::spawn_local(drive_app(Rc::clone(&host)));
         let flush_every = Duration::from_secs_f64(FLUSH_S / spec.time_scale).max(SHORTEST_FLUSH);
         let server = Self {
             host,
@@ -114,7 +115,11 @@ impl Server {
                 _ = flush.tick() => self.flush(),
                 answer = self.refusal.answer() => self.counted(answer),
                 order = orders.recv() => match order {
-                    Some(Start(zero)) => self.host.borrow_mut().run_zero(zero),
+                    Some(Start(zero)) => {
+                        let mut host = self.host.borrow_mut();
+                        host.run_zero(zero);
+                        host.app_changed().iter().for_each(|changed| changed.notify_one());
+                    }
                     None => break,
                 },
             }
@@ -190,6 +195,25 @@ impl Server {
 
     fn trouble(&self, sentence: String) {
         self.host.borrow_mut().trouble(sentence);
+    }
+}
+
+/// Has the application go on whenever something is due.
+async fn drive_app(host: Rc<RefCell<Emulated>>) {
+    let Some(changed) = host.borrow().app_changed() else { return };
+    loop {
+        let next = host.borrow().next_of_app();
+        let due = async {
+            match next {
+                Some(at) => tokio::time::sleep_until(at.into()).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = due => {}
+            () = changed.notified() => {}
+        }
+        host.borrow_mut().advance_app(Instant::now());
     }
 }
 

@@ -2,16 +2,15 @@
 //! idle one.
 
 use std::cell::RefCell;
-use std::convert::Infallible;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::Bytes;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, SERVER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
@@ -21,6 +20,8 @@ use crate::emulated::Emulated;
 use crate::error_page::{answer, server_name};
 use crate::head::Wrong;
 use crate::ledger::Closer;
+use crate::outgoing::Outgoing;
+use crate::respond::Visit;
 use crate::spec::TargetSpec;
 use crate::wire::{Notes, Watched};
 
@@ -32,6 +33,7 @@ pub struct Site {
     /// What answers before any worker does.
     http_sys: &'static str,
     idle_timeout: Duration,
+    outgoing: Option<Outgoing>,
 }
 
 impl Site {
@@ -43,11 +45,12 @@ impl Site {
             server: HeaderValue::from_static(spec.server_header),
             http_sys: server_name(spec.software, spec.server_header),
             idle_timeout: Duration::from_secs_f64(idle_s),
+            outgoing: spec.outgoing,
         }
     }
 
     /// GET and HEAD get the page, whatever the path; a static page takes nothing else.
-    fn answer(&self, method: &Method) -> Response<Full<Bytes>> {
+    pub fn page(&self, method: &Method) -> Response<Full<Bytes>> {
         let served = matches!(*method, Method::GET | Method::HEAD);
         let body = if served { self.body.clone() } else { Bytes::new() };
         let mut response = Response::new(Full::new(body));
@@ -59,6 +62,28 @@ impl Site {
             *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
         }
         response
+    }
+
+    /// An error that a worker answers.
+    pub fn error(&self, status: StatusCode) -> Response<Full<Bytes>> {
+        let reason = status.canonical_reason().unwrap_or("Error");
+        let body = format!("<html><body><h1>{status}</h1><p>{reason}</p></body></html>\r\n");
+        let mut response = Response::new(Full::new(Bytes::from(body)));
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+        headers.insert(SERVER, self.server.clone());
+        response
+    }
+
+    /// How requests are worked on where the application calls a backend.
+    pub fn outgoing(&self) -> Option<Outgoing> {
+        self.outgoing
+    }
+
+    /// What HTTP.sys calls itself in its own answers.
+    pub fn http_sys(&self) -> &'static str {
+        self.http_sys
     }
 
     /// Closes a connection that is served to its end, with an error where one is due.
@@ -102,9 +127,12 @@ pub async fn serve(stream: TcpStream, site: Rc<Site>, host: Rc<RefCell<Emulated>
         return;
     };
     let id = host.borrow_mut().accepted(server, client);
+    let beyond = host.borrow().is_beyond_limit();
     let notes = Notes::new();
+    let (to, of) = (Rc::clone(&host), Rc::clone(&notes));
+    let visit = Visit { site, host: to, notes: of, client, server, beyond };
     // The socket is closed behind this: with a FIN, which on an idle connection is the first.
-    let end = converse(stream, &site, &host, &notes).await;
+    let end = converse(stream, &visit, &notes).await;
     let mut host = host.borrow_mut();
     let (inward, outward) = notes.take_segments();
     host.segments(inward, outward);
@@ -118,23 +146,9 @@ pub async fn serve(stream: TcpStream, site: Rc<Site>, host: Rc<RefCell<Emulated>
 }
 
 /// Answers requests until either side ends it.
-async fn converse(
-    stream: TcpStream,
-    site: &Site,
-    host: &RefCell<Emulated>,
-    notes: &Rc<Notes>,
-) -> End {
-    let answer = service_fn(|request: Request<Incoming>| {
-        let mut host = host.borrow_mut();
-        let (inward, outward) = notes.take_segments();
-        host.segments(inward, outward);
-        host.requested(match *request.method() {
-            Method::GET => 0,
-            Method::HEAD => 1,
-            _ => 2,
-        });
-        std::future::ready(Ok::<_, Infallible>(site.answer(request.method())))
-    });
+async fn converse(stream: TcpStream, visit: &Visit, notes: &Rc<Notes>) -> End {
+    let site = &visit.site;
+    let answer = service_fn(|request| visit.answer(request));
     let io = TokioIo::new(Watched::new(stream, Rc::clone(notes)));
     let connection = http1::Builder::new()
         .title_case_headers(true)

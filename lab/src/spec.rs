@@ -1,13 +1,17 @@
 //! Provides the one place where a scenario becomes what the lab works with: profile defaults filled
 //! in, sizes in bytes, durations in seconds of the emulated host.
 
+use std::time::Duration;
+
 use host::HttperrEra;
-use scenarios::{Fault, FaultKind, Refuse, Scenario};
+use scenarios::{Errors, Fault, FaultKind, Refuse, Scenario};
 
 use crate::app::{AppSpec, BackendSpec, Planned, Trouble, Work};
 use crate::error::LabError;
 use crate::isolation::KERNEL_TIME_WAIT_S;
 use crate::ledger::{GateSpec, Keeping, LedgerSpec, MemorySpec, Object, Share};
+use crate::outgoing::Outgoing;
+use crate::{path, tool};
 
 /// The emulated host.
 #[derive(Clone, Debug)]
@@ -30,6 +34,12 @@ pub struct TargetSpec {
     pub software: &'static str,
     /// What a client sees when it refuses.
     pub refuse: Refuse,
+    /// Its application; `None`: HTTP.sys answers by itself.
+    pub app: Option<AppSpec>,
+    /// How it calls its backend, where it has one.
+    pub outgoing: Option<Outgoing>,
+    /// Errors that the application answers without any shortage.
+    pub errors: Option<Errors>,
     /// When its listener is away, run time in seconds: from, until.
     pub listener_down: Vec<(f64, f64)>,
 }
@@ -48,13 +58,20 @@ pub fn target(scenario: &Scenario, counted: bool) -> TargetSpec {
     TargetSpec {
         ledger: ledger(scenario, counted),
         time_scale: asked.time_scale,
-        time_wait_s: scenario.target_time_wait_s(),
+        time_wait_s: profile.time_wait_s.value,
         idle_timeout_s: asked.idle_timeout_s.unwrap_or(profile.idle_timeout_s.value),
         server_header: profile.server_header,
         response_bytes: asked.response_bytes,
         era: profile.httperr,
         software: profile.httperr_software,
         refuse: asked.refuse,
+        app: AppSpec::of(scenario).map(|app| AppSpec {
+            // Calls are made for real, so that only who makes them knows when they are over.
+            work: if has_backend(scenario) { Work::Told } else { app.work },
+            ..app
+        }),
+        outgoing: outgoing(scenario),
+        errors: asked.app.and_then(|app| app.errors),
         listener_down: asked
             .faults
             .iter()
@@ -71,7 +88,7 @@ fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
     let ceiling_bytes = asked.pool.ceiling_bytes.or_else(|| profile.ceiling_bytes(asked.ram_bytes));
     let connection_bytes =
         asked.bytes_per_open_connection.unwrap_or(profile.bytes_per_open_connection.value);
-    let own_gate = scenario.target_gate_bytes();
+    let own_gate = asked.gate_bytes.or_else(|| profile.gate_bytes.as_ref().map(|g| g.value));
     // Without a gate the pool itself is the limit: refused is what it has no room for.
     let stop_bytes = own_gate.unwrap_or(connection_bytes);
     let resume_bytes = asked.resume_bytes.unwrap_or(stop_bytes);
@@ -93,10 +110,7 @@ fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
             tag: profile.tags.time_wait.to_owned(),
             bytes: asked.bytes_per_time_wait.unwrap_or(profile.bytes_per_time_wait.value),
         },
-        keeping: match counted {
-            true => Keeping::Counted,
-            false => Keeping::Aged(scenario.target_time_wait_s()),
-        },
+        keeping: if counted { Keeping::Counted } else { Keeping::Aged(profile.time_wait_s.value) },
         gate: ceiling_bytes.map(|_| GateSpec { stop_bytes, resume_bytes }),
         memory: memory(scenario, ram_bytes),
         leaks: asked.leaks.clone(),
@@ -113,7 +127,7 @@ impl AppSpec {
             ports: backend.ports.map_or(target.profile.ports.value.count(), |(low, high)| {
                 u64::from(high) + 1 - u64::from(low)
             }),
-            time_wait_s: scenario.target_time_wait_s() / target.time_scale,
+            time_wait_s: target.profile.time_wait_s.value / target.time_scale,
             latency_s: backend.latency_s,
             give_up_s: backend.give_up_s,
         });
@@ -170,23 +184,53 @@ fn connection_objects(tags: &host::ConnectionTags, bytes: u64) -> Vec<Object> {
     ]
 }
 
+/// True where something goes wrong between generator and target.
+pub fn has_path(scenario: &Scenario) -> bool {
+    !scenario.network.faults.is_empty()
+}
+
+/// True where the target calls another host.
+pub fn has_backend(scenario: &Scenario) -> bool {
+    scenario.target.app.is_some_and(|app| app.backend.is_some())
+}
+
+fn outgoing(scenario: &Scenario) -> Option<Outgoing> {
+    let app = scenario.target.app.as_ref()?;
+    let backend = app.backend?;
+    Some(Outgoing {
+        service: Duration::from_secs_f64(app.service_time_s),
+        latency: Duration::from_secs_f64(backend.latency_s),
+        give_up: Duration::from_secs_f64(backend.give_up_s),
+    })
+}
+
+/// The ports that the target calls its backend from; `None` without one.
+pub fn outgoing_ports(scenario: &Scenario) -> Option<(u16, u16)> {
+    let backend = scenario.target.app.as_ref()?.backend?;
+    let range = scenario.target.profile.ports.value;
+    Some(backend.ports.unwrap_or((range.low, range.high)))
+}
+
 /// What no ground of the lab plays, as a sentence.
 pub fn check_any(scenario: &Scenario) -> Result<(), LabError> {
-    let target = &scenario.target;
-    let other_fault = target.faults.iter().any(|fault| fault.kind != FaultKind::ListenerDown);
+    let stall = scenario.target.faults.iter().any(|fault| fault.kind == FaultKind::AcceptStall);
     for (asked, key) in [
-        (target.app.is_some(), "target.app"),
-        (other_fault, "target.fault of any kind but listener-down"),
-        (!scenario.network.faults.is_empty(), "network.fault"),
+        (stall, "target.fault of kind accept-stall"),
         (scenario.load.pause_s > 0.0, "load.pause"),
         (scenario.load.slow.is_some(), "load.slow"),
         (scenario.load.reuse_ports, "load.reuse_ports"),
         (scenario.load.descriptors.is_some(), "load.descriptors"),
-        (scenario.load.memory_bytes.is_some(), "load.memory"),
     ] {
         if asked {
             return Err(LabError(format!("the lab does not play {key}; leave it out")));
         }
+    }
+    if scenario.load.memory_bytes.is_some() {
+        return Err(LabError(
+            "load.memory is played by --ground simulate only: no kernel gives one network so much \
+             memory and no more; leave it out here"
+                .into(),
+        ));
     }
     Ok(())
 }
@@ -194,19 +238,28 @@ pub fn check_any(scenario: &Scenario) -> Result<(), LabError> {
 /// What a pair of namespaces cannot play, as a sentence: their TIME_WAIT is the kernel's own, which
 /// can be shortened and not lengthened.
 pub fn check_namespaces(scenario: &Scenario) -> Result<(), LabError> {
+    if scenario.network.faults.iter().any(path::needs_nft) && tool::find("nft").is_none() {
+        return Err(LabError(
+            "network.fault: packets are lost, and connections reset or refused on the way, by rules \
+             of nf_tables, and no `nft` is installed; install the package nftables, or use kind = \
+             \"cut\""
+                .into(),
+        ));
+    }
     let scale = scenario.target.time_scale;
-    let target = Some((scenario.target.profile, scenario.target_time_wait_s()));
-    let client = scenario.load.client_profile.zip(scenario.client_time_wait_s());
-    for (who, host) in [("target.profile", target), ("load.client_profile", client)] {
-        let Some((profile, host_s)) = host else { continue };
-        let length_s = host_s / scale;
+    let target = scenario.target.profile;
+    for (who, profile) in
+        [("target.profile", Some(target)), ("load.client_profile", scenario.load.client_profile)]
+    {
+        let Some(profile) = profile else { continue };
+        let length_s = profile.time_wait_s.value / scale;
         if length_s > KERNEL_TIME_WAIT_S + 1e-9 {
-            let needed = host_s / KERNEL_TIME_WAIT_S;
+            let needed = profile.time_wait_s.value / KERNEL_TIME_WAIT_S;
             return Err(LabError(format!(
-                "{who} = \"{}\" keeps TIME_WAIT for {host_s} s; at time_scale {scale} that is {length_s:.1} s, \
+                "{who} = \"{}\" keeps TIME_WAIT for {} s; at time_scale {scale} that is {length_s:.1} s, \
                  and the kernel of this lab keeps none longer than {KERNEL_TIME_WAIT_S} s; \
                  set target.time_scale to {needed} or more",
-                profile.name
+                profile.name, profile.time_wait_s.value
             )));
         }
     }
@@ -215,6 +268,17 @@ pub fn check_namespaces(scenario: &Scenario) -> Result<(), LabError> {
 
 /// What plain loopback cannot play, as a sentence.
 pub fn check_loopback(scenario: &Scenario) -> Result<(), LabError> {
+    for (asked, key, what) in [
+        (has_path(scenario), "network.fault", "for the way between the hosts"),
+        (has_backend(scenario), "target.app.backend", "for the backend"),
+    ] {
+        if asked {
+            return Err(LabError(format!(
+                "{key} needs a network namespace {what}, which this machine does not allow; run as \
+                 root, allow unprivileged user namespaces, or leave the key out"
+            )));
+        }
+    }
     match scenario.load.client_profile {
         None => Ok(()),
         Some(profile) => Err(LabError(format!(

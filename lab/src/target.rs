@@ -1,24 +1,24 @@
 //! Provides the target's end of a run: a child process that takes orders on stdin, tells its state on
 //! stdout, and does not outlive its parent.
 
-use std::io::{BufRead, Write, stdin, stdout};
 use std::net::{Ipv4Addr, SocketAddr};
 
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::LocalSet;
 
 use crate::error::LabError;
 use crate::isolation::TARGET_IP;
-use crate::os::{die_with, leave_generator, raise_descriptors, wire_target};
-use crate::protocol::{NET, Order, Said, start_instant};
+use crate::os::{die_with, raise_descriptors, wire_target, wire_target_back};
+use crate::parent::{each_start, hear, say, unshare};
+use crate::protocol::{Order, Role, Said};
 use crate::server::{Ready, Server, Service, Start};
-use crate::spec;
+use crate::{backend, path, spec};
 
 /// Port of the site, and of the doors: that of windows_exporter.
 pub const PORTS: (u16, u16) = (80, 9182);
 
-/// Is the target of a run until stdin ends. Must be called while the process has a single thread.
-/// Fails with a sentence, which has then been told to the parent too.
+/// Is a process of the lab, the target or another, until stdin ends. Must be called while the process
+/// has a single thread. Fails with a sentence, which has then been told to the parent too.
 pub fn run_child() -> Result<(), LabError> {
     let done = child();
     if let Err(why) = &done {
@@ -32,12 +32,21 @@ fn child() -> Result<(), LabError> {
     let order = Order::from_line(&hear()?)?;
     die_with(order.parent_pid)?;
     if order.isolated {
-        leave_generator()?;
-        say(&Said::Unshared)?;
-        if hear()?.trim() != NET {
-            return Err(LabError("the target's parent gave up before the wire was there".into()));
+        unshare()?;
+    }
+    match order.role {
+        Role::Target => target(order),
+        Role::Backend => backend::serve(&order.scenario),
+        Role::Path => path::serve(&order.scenario),
+    }
+}
+
+fn target(order: Order) -> Result<(), LabError> {
+    if order.isolated {
+        wire_target(spec::has_path(&order.scenario))?;
+        if let Some(ports) = spec::outgoing_ports(&order.scenario) {
+            wire_target_back(ports)?;
         }
-        wire_target()?;
     }
     let service = service(order);
     serve(&service, |ready| {
@@ -88,33 +97,6 @@ pub fn serve(
 /// A thread that turns `start` lines into orders; the end of stdin ends them.
 fn listen_to_parent() -> UnboundedReceiver<Start> {
     let (orders, out) = unbounded_channel();
-    std::thread::spawn(move || forward(&orders));
+    std::thread::spawn(move || each_start(|at| orders.send(Start(at)).is_ok()));
     out
-}
-
-fn forward(orders: &UnboundedSender<Start>) {
-    for line in stdin().lock().lines() {
-        let Ok(line) = line else { return };
-        if let Some(at) = start_instant(&line)
-            && orders.send(Start(at)).is_err()
-        {
-            return;
-        }
-    }
-}
-
-fn hear() -> Result<String, LabError> {
-    let mut line = String::new();
-    match stdin().lock().read_line(&mut line) {
-        Ok(0) => Err(LabError("the target's parent is gone".into())),
-        Ok(_) => Ok(line),
-        Err(e) => Err(LabError::because("cannot hear the target's parent", e)),
-    }
-}
-
-fn say(said: &Said) -> Result<(), LabError> {
-    let mut out = stdout().lock();
-    writeln!(out, "{}", said.to_line())
-        .and_then(|()| out.flush())
-        .map_err(|e| LabError::because("cannot answer the target's parent", e))
 }

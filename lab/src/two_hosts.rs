@@ -1,26 +1,20 @@
 //! Provides the lab as a run uses it: the target as a child process, in a namespace of its own where
-//! that is possible, joined to the generator's by a wire.
+//! that is possible, joined to the generator's by a wire; and, where a scenario asks for them, its
+//! backend and what lies on the way, each a further process in a further namespace.
 
-use std::io::{BufRead, BufReader, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
 
 use scenarios::Scenario;
 
 use crate::error::LabError;
+use crate::iis_log_file::FOLDER as SITE_LOG;
 use crate::isolation::{GENERATOR_IP, Isolation, KERNEL_TIME_WAIT_S, PROBE_IP};
+use crate::kin::Kin;
 use crate::os::{self, Sweeper};
-use crate::protocol::{NET, Order, Said, start_line};
-use crate::spec::{check_any, check_loopback, check_namespaces};
+use crate::protocol::{Order, Role, Said, start_line};
+use crate::spec::{check_any, check_loopback, check_namespaces, has_backend, has_path};
 use crate::target::PORTS;
-
-/// A target that has said nothing for this long is given up.
-const PATIENCE: Duration = Duration::from_secs(5);
-/// How long it may take to flush and end.
-const FAREWELL: Duration = Duration::from_secs(3);
 
 /// What a lab is made of.
 #[derive(Clone, Debug)]
@@ -44,6 +38,8 @@ pub struct LabFacts {
     pub doors_from_generator: SocketAddr,
     /// The doors, for a witness in the target's namespace.
     pub doors_from_target: SocketAddr,
+    /// The folder of the site's own log; `None` where it writes none.
+    pub site_log: Option<PathBuf>,
     /// The target's process, which names its namespace.
     pub target_pid: u32,
     /// True where generator and target have a network stack each.
@@ -56,12 +52,12 @@ pub struct LabFacts {
     pub notes: Vec<String>,
 }
 
-/// A lab that is ready. Dropping it ends the target.
+/// A lab that is ready. Dropping it ends its processes.
 #[derive(Debug)]
 pub struct Lab {
-    child: Child,
-    orders: Option<ChildStdin>,
-    said: Receiver<Said>,
+    target: Kin,
+    /// The backend and the path, where there are any.
+    others: Vec<Kin>,
     facts: LabFacts,
     /// Ages the generator's TIME_WAIT where a client profile keeps it shorter than the kernel.
     sweeper: Option<Sweeper>,
@@ -83,73 +79,83 @@ impl Lab {
         let isolated = plan.isolation == Isolation::Namespaces;
         check(&plan.scenario, &plan.isolation)?;
         let sources = sources(&plan.scenario)?;
-        let mut lab = Self::spawn(&plan)?;
-        let order = Order {
-            scenario: plan.scenario,
-            isolated,
-            httperr_dir: plan.httperr_dir,
-            parent_pid: std::process::id(),
+        let start = |name, role| {
+            let order = Order {
+                role,
+                scenario: plan.scenario.clone(),
+                isolated,
+                httperr_dir: plan.httperr_dir.clone(),
+                parent_pid: std::process::id(),
+            };
+            Kin::start(name, &plan.exe, &order)
         };
-        lab.order(&order.to_line())?;
+        let target = start("the target", Role::Target)?;
+        let mut lab =
+            Self { facts: facts(&plan, target.pid()), target, others: Vec::new(), sweeper: None };
         if isolated {
-            lab.join_namespaces(&sources, &order.scenario)?;
-        }
-        match lab.hear(PATIENCE)? {
-            Said::Ready { target, doors, notes } => {
-                lab.facts.target = target;
-                lab.facts.doors_from_generator = doors;
-                lab.facts.doors_from_target = if isolated { local(PORTS.1) } else { doors };
-                lab.facts.notes = notes;
+            lab.target.unshared()?;
+            lab.join_path(&plan.scenario, &sources, start)?;
+            lab.join_backend(&plan.scenario, start)?;
+            lab.dress_generator(&plan.scenario)?;
+            for kin in &mut lab.others {
+                kin.wired()?;
+                kin.ready()?;
             }
-            other => return Err(surprise(&other)),
+            lab.target.wired()?;
+        }
+        if let Said::Ready { target, doors, notes } = lab.target.ready()? {
+            lab.facts.target = target;
+            lab.facts.doors_from_generator = doors;
+            lab.facts.doors_from_target = if isolated { local(PORTS.1) } else { doors };
+            lab.facts.notes = notes;
         }
         Ok(lab)
     }
 
-    fn spawn(plan: &LabPlan) -> Result<Self, LabError> {
-        let mut command = Command::new(&plan.exe);
-        command.args(["target", "--child"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-        // Ctrl-C is for the parent, which then ends the target in order.
-        os::own_process_group(&mut command);
-        let mut child = command.spawn().map_err(|e| {
-            LabError::because(format!("cannot start the target ({})", plan.exe.display()), e)
-        })?;
-        let isolated = plan.isolation == Isolation::Namespaces;
-        let facts = LabFacts {
-            target: local(0),
-            doors_from_generator: local(0),
-            doors_from_target: local(0),
-            target_pid: child.id(),
-            isolated,
-            generator_ip: if isolated { GENERATOR_IP.into() } else { Ipv4Addr::LOCALHOST.into() },
-            probe_ip: isolated.then(|| PROBE_IP.into()),
-            notes: Vec::new(),
-        };
-        let (orders, said) = (child.stdin.take(), listen(&mut child));
-        Ok(Self { child, orders, said, facts, sweeper: None })
+    /// The wire between generator and target, over the path where something goes wrong there.
+    fn join_path(
+        &mut self,
+        scenario: &Scenario,
+        sources: &[Ipv4Addr],
+        start: impl Fn(&'static str, Role) -> Result<Kin, LabError>,
+    ) -> Result<(), LabError> {
+        let target_pid = self.target.pid();
+        if !has_path(scenario) {
+            return os::wire_generator(target_pid, false, sources);
+        }
+        let mut path = start("the path to the target", Role::Path)?;
+        path.unshared()?;
+        os::wire_generator(path.pid(), true, sources)?;
+        os::wire_path_to_target(path.pid(), target_pid)?;
+        self.others.push(path);
+        Ok(())
     }
 
-    /// The wire between the two namespaces, and the generator's kernel as its profile asks.
-    fn join_namespaces(
+    /// The wire between target and backend, where it has one.
+    fn join_backend(
         &mut self,
-        sources: &[Ipv4Addr],
         scenario: &Scenario,
+        start: impl Fn(&'static str, Role) -> Result<Kin, LabError>,
     ) -> Result<(), LabError> {
-        match self.hear(PATIENCE)? {
-            Said::Unshared => {}
-            other => return Err(surprise(&other)),
+        if !has_backend(scenario) {
+            return Ok(());
         }
-        os::wire_generator(self.facts.target_pid, sources)?;
-        if let Some(((low, high), host_s)) =
-            scenario.client_ports().zip(scenario.client_time_wait_s())
-        {
-            os::dress_generator(low, high)?;
-            let length_s = host_s / scenario.target.time_scale;
-            if length_s < KERNEL_TIME_WAIT_S {
-                self.sweeper = Some(Sweeper::start(length_s)?);
-            }
+        let mut backend = start("the backend", Role::Backend)?;
+        backend.unshared()?;
+        os::wire_target_to_backend(self.target.pid(), backend.pid())?;
+        self.others.push(backend);
+        Ok(())
+    }
+
+    /// The generator's kernel as its profile asks.
+    fn dress_generator(&mut self, scenario: &Scenario) -> Result<(), LabError> {
+        let Some(client) = scenario.load.client_profile else { return Ok(()) };
+        os::dress_generator(client.ports.value.low, client.ports.value.high)?;
+        let length_s = client.time_wait_s.value / scenario.target.time_scale;
+        if length_s < KERNEL_TIME_WAIT_S {
+            self.sweeper = Some(Sweeper::start(length_s)?);
         }
-        self.order(NET)
+        Ok(())
     }
 
     /// Where everything is.
@@ -157,17 +163,16 @@ impl Lab {
         &self.facts
     }
 
-    /// Tells the target when run time 0 is, nanoseconds of the shared clock: its faults and its leaks
-    /// per second count from there.
+    /// Tells everybody when run time 0 is, nanoseconds of the shared clock: faults and leaks per
+    /// second count from there.
     pub fn begin(&mut self, t0_mono_ns: u64) -> Result<(), LabError> {
-        self.order(&start_line(t0_mono_ns))
+        let all = std::iter::once(&mut self.target).chain(&mut self.others);
+        all.into_iter().try_for_each(|kin| kin.order(&start_line(t0_mono_ns)))
     }
 
-    /// Ends the target in order, so that its log is complete; after 3 s by force. Gives what went
-    /// wrong meanwhile, a sentence each.
-    pub fn stop(mut self) -> Result<Vec<String>, LabError> {
-        self.orders = None;
-        let until = Instant::now() + FAREWELL;
+    /// Ends the lab in order, so that the target's log is complete; after 3 s by force. Gives what
+    /// went wrong meanwhile, a sentence each.
+    pub fn stop(self) -> Result<Vec<String>, LabError> {
         let mut notes = Vec::new();
         if let Some(sweeper) = &self.sweeper
             && sweeper.failed() > 0
@@ -175,82 +180,32 @@ impl Lab {
             let n = sweeper.failed();
             notes.push(format!("The generator's TIME_WAIT could not be aged in {n} rounds."));
         }
-        loop {
-            match self.hear(until.saturating_duration_since(Instant::now())) {
-                Ok(Said::Stopped { notes: last }) => {
-                    notes.extend(last);
-                    return Ok(notes);
-                }
-                Ok(Said::Failed(why)) => return Err(LabError(why)),
-                Ok(_) => {}
-                Err(_) => {
-                    notes.push(
-                        "The target did not end in order: the last rows of its error log may be \
-                         missing."
-                            .into(),
-                    );
-                    return Ok(notes);
-                }
-            }
+        match self.target.stop()? {
+            Some(last) => notes.extend(last),
+            None => notes.push(
+                "The target did not end in order: the last rows of its error log may be missing."
+                    .into(),
+            ),
         }
-    }
-
-    fn order(&mut self, line: &str) -> Result<(), LabError> {
-        let told = self.orders.as_mut().map(|to| writeln!(to, "{line}").and_then(|()| to.flush()));
-        match told {
-            Some(Ok(())) => Ok(()),
-            _ => Err(match self.hear(Duration::from_millis(200)) {
-                Ok(Said::Failed(why)) => LabError(why),
-                _ => LabError("the target has ended unasked; its last words are above".into()),
-            }),
+        for kin in self.others {
+            notes.extend(kin.stop()?.unwrap_or_default());
         }
-    }
-
-    fn hear(&mut self, patience: Duration) -> Result<Said, LabError> {
-        self.said.recv_timeout(patience).map_err(|why| match why {
-            RecvTimeoutError::Timeout => {
-                LabError(format!("the target has said nothing for {} s", patience.as_secs()))
-            }
-            RecvTimeoutError::Disconnected => {
-                LabError("the target has ended unasked; its last words are above".into())
-            }
-        })
+        Ok(notes)
     }
 }
 
-impl Drop for Lab {
-    fn drop(&mut self) {
-        self.orders = None;
-        // One that has ended already is only collected.
-        let ended = matches!(self.child.try_wait(), Ok(Some(_)));
-        if !ended {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
-    }
-}
-
-/// A thread that reads what the target says, until it ends.
-fn listen(child: &mut Child) -> Receiver<Said> {
-    let (out, said) = channel();
-    if let Some(stdout) = child.stdout.take() {
-        std::thread::spawn(move || {
-            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if let Some(said) = Said::from_line(&line)
-                    && out.send(said).is_err()
-                {
-                    return;
-                }
-            }
-        });
-    }
-    said
-}
-
-fn surprise(said: &Said) -> LabError {
-    match said {
-        Said::Failed(why) => LabError(why.clone()),
-        other => LabError(format!("the target said {other:?} out of turn")),
+fn facts(plan: &LabPlan, target_pid: u32) -> LabFacts {
+    let isolated = plan.isolation == Isolation::Namespaces;
+    LabFacts {
+        target: local(0),
+        doors_from_generator: local(0),
+        doors_from_target: local(0),
+        site_log: plan.scenario.target.app.map(|_| plan.httperr_dir.join(SITE_LOG)),
+        target_pid,
+        isolated,
+        generator_ip: if isolated { GENERATOR_IP.into() } else { Ipv4Addr::LOCALHOST.into() },
+        probe_ip: isolated.then(|| PROBE_IP.into()),
+        notes: Vec::new(),
     }
 }
 

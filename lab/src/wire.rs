@@ -6,7 +6,7 @@ use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
@@ -31,6 +31,8 @@ pub struct Notes {
     outward: Cell<u64>,
     first: Cell<Option<Closer>>,
     head_since: Cell<Option<Instant>>,
+    answering: Cell<bool>,
+    cut: Cell<bool>,
 }
 
 impl Notes {
@@ -42,12 +44,29 @@ impl Notes {
             outward: Cell::new(0),
             first: Cell::new(None),
             head_since: Cell::new(None),
+            answering: Cell::new(false),
+            cut: Cell::new(false),
         })
+    }
+
+    /// A request is being answered, or is no longer: the client is not waited for meanwhile.
+    pub fn answering(&self, yes: bool) {
+        self.answering.set(yes);
+        self.used.set(Instant::now());
+    }
+
+    /// The connection is to be reset when it is let go of.
+    pub fn cut(&self) {
+        self.cut.set(true);
+        self.closed(Closer::Reset);
     }
 
     /// Since when the client is waited for: the last byte, or the first of a head that is not whole,
     /// which later bytes do not put off.
     pub fn waiting_since(&self) -> Instant {
+        if self.answering.get() {
+            return Instant::now();
+        }
         self.head_since.get().unwrap_or(self.used.get())
     }
 
@@ -111,6 +130,15 @@ impl Watched {
             }
         }
         Ok(())
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        if self.notes.cut.get() {
+            // Closing with a linger of zero sends a reset instead of a FIN.
+            let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        }
     }
 }
 

@@ -3,13 +3,14 @@
 //!
 //! Only I/O is here; what is read is understood by `capture`. In reading order: [`SourceSpec`]
 //! (what can be read), [`Vantage`] and [`observe`] (rounds on absolute times), the sources
-//! (`scrape`, `httperr_tail`, and one folder or file per operating system), [`Witness`] and
+//! (`scrape`, `log_tail`, and one folder or file per operating system), [`Witness`] and
 //! [`serve_rows`] (a witness in a process of its own, both ends), [`PageReader`] (pages handed over, no I/O).
 
 mod clock;
-mod httperr_tail;
+mod event_page;
 mod kernel_pages;
 mod log_rows;
+mod log_tail;
 mod observe;
 mod origin;
 mod pace;

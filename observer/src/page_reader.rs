@@ -4,16 +4,16 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
-use capture::httperr::Parser;
 use capture::netstat::{self, Netstat};
 use capture::port_fold::PortFold;
-use capture::proc_net_tcp;
 use capture::tcp_fold::TcpFold;
+use capture::{httperr, proc_net_tcp, w3c};
 use jiff::Timestamp;
 use model::row::{Row, Sample, SourceCost};
 
+use crate::event_page::EventPage;
 use crate::kernel_pages::CounterPage;
-use crate::log_rows::Found;
+use crate::log_rows::{Found, Httperr, IisLog, Log};
 use crate::origin::Origin;
 use crate::pages;
 use crate::reading::{Reading, told};
@@ -29,6 +29,10 @@ pub enum PageOf {
     Poolmon,
     /// What has been appended to the HTTP.sys error log since the last round.
     Httperr,
+    /// What has been appended to the web site's own log since the last round.
+    IisLog,
+    /// The System event log as `wevtutil qe System /f:text` prints it.
+    EventLog,
     /// `/proc/net/tcp` of a Linux kernel.
     ProcTcp,
     /// `/proc/net/netstat` of a Linux kernel.
@@ -57,7 +61,9 @@ pub struct PageReader {
     origin: Origin,
     sockets: TcpFold,
     ports: Option<(PortsOf, PortFold)>,
-    log: Parser,
+    log: httperr::Parser,
+    site_log: w3c::Parser,
+    events: EventPage,
 }
 
 impl PageReader {
@@ -69,7 +75,9 @@ impl PageReader {
             origin: Origin { mono_ns: 0, unix_ns: started_unix_ns },
             sockets: TcpFold::new(),
             ports: ports.map(|of| (of, PortFold::new(Some(of.destination)))),
-            log: Parser::new(),
+            log: httperr::Parser::new(),
+            site_log: w3c::Parser::new(),
+            events: EventPage::default(),
         }
     }
 
@@ -105,7 +113,9 @@ impl PageReader {
             PageOf::Poolmon => pages::poolmon(name, text),
             PageOf::Netstat => self.netstat(name, text),
             PageOf::ProcTcp => self.proc_tcp(text),
-            PageOf::Httperr => self.log(name, text),
+            PageOf::Httperr => log::<Httperr>(&mut self.log, name, text),
+            PageOf::IisLog => log::<IisLog>(&mut self.site_log, name, text),
+            PageOf::EventLog => self.events.read(name, text),
             PageOf::ProcNetstat => counters(CounterPage::Netstat, text),
             PageOf::ProcSnmp => counters(CounterPage::Snmp, text),
             PageOf::ProcSockstat => counters(CounterPage::Sockstat, text),
@@ -139,12 +149,12 @@ impl PageReader {
             ..Reading::default()
         }
     }
+}
 
-    fn log(&mut self, name: &str, text: &str) -> Reading {
-        let mut found = Found::default();
-        text.split_inclusive('\n').for_each(|line| found.line(&mut self.log, line));
-        Reading { happened: found.happened(Path::new(name)), ..Reading::default() }
-    }
+fn log<L: Log>(parser: &mut L::Parser, name: &str, text: &str) -> Reading {
+    let mut found = Found::<L>::default();
+    text.split_inclusive('\n').for_each(|line| found.line(parser, line));
+    Reading { happened: found.happened(Path::new(name)), ..Reading::default() }
 }
 
 fn counters(page: CounterPage, text: &str) -> Reading {

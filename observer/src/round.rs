@@ -10,7 +10,9 @@ use model::row::{Row, Sample, SourceCost};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinSet;
 
-use crate::httperr_tail::Tail;
+use crate::event_page::EventPage;
+use crate::log_rows::{Httperr, IisLog};
+use crate::log_tail::Tail;
 use crate::observe::Vantage;
 use crate::origin::Origin;
 use crate::os::Local;
@@ -39,7 +41,8 @@ pub struct Round {
 #[derive(Debug)]
 enum Source {
     Local(Box<Local>),
-    Httperr(Box<Tail>),
+    Httperr(Box<Tail<Httperr>>),
+    IisLog(Box<Tail<IisLog>>),
     /// The page is away while it is being fetched.
     Page(PageKind, String, Option<Page>),
 }
@@ -50,6 +53,7 @@ enum PageKind {
     Exporter,
     Netstat(Box<TcpFold>),
     Poolmon,
+    EventLog(EventPage),
 }
 
 /// What a source gave, and how long it took.
@@ -64,6 +68,10 @@ impl Round {
                 Source::Local(Box::new(Local::open(vantage.destination, vantage.narrowed)))
             }
             SourceSpec::Httperr(path) => Source::Httperr(Box::new(Tail::new(path.clone()))),
+            SourceSpec::IisLog(path) => Source::IisLog(Box::new(Tail::new(path.clone()))),
+            SourceSpec::EventLogPage(url) => {
+                Source::Page(PageKind::EventLog(EventPage::default()), url.clone(), None)
+            }
             SourceSpec::WindowsExporter(url) => Source::Page(PageKind::Exporter, url.clone(), None),
             SourceSpec::PoolmonPage(url) => Source::Page(PageKind::Poolmon, url.clone(), None),
             SourceSpec::NetstatPage(url) => {
@@ -102,6 +110,7 @@ impl Round {
             let (reading, fetched_in) = match source {
                 Source::Local(local) => (local.read(), Duration::ZERO),
                 Source::Httperr(tail) => (tail.read(name), Duration::ZERO),
+                Source::IisLog(tail) => (tail.read(name), Duration::ZERO),
                 Source::Page(kind, ..) => match texts[at].take() {
                     Some((Ok(text), took)) => (kind.read(name, &text), took),
                     Some((Err(told), took)) => {
@@ -125,6 +134,7 @@ impl PageKind {
             Self::Exporter => pages::exporter(source, text),
             Self::Netstat(fold) => pages::netstat(source, text, fold),
             Self::Poolmon => pages::poolmon(source, text),
+            Self::EventLog(page) => page.read(source, text),
         }
     }
 }

@@ -8,7 +8,8 @@ use hyper::Uri;
 
 /// What is known, for sentences about what is not.
 const KNOWN: &str = "local, windows-exporter+http://HOST:PORT[/path], netstat+http://HOST:PORT/path, \
-                     poolmon+http://HOST:PORT/path and httperr:PATH";
+                     poolmon+http://HOST:PORT/path, eventlog+http://HOST:PORT/path, httperr:PATH and \
+                     iislog:PATH";
 
 /// A source of readings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +22,12 @@ pub enum SourceSpec {
     NetstatPage(String),
     /// The URL of a page that holds the text of poolmon.
     PoolmonPage(String),
+    /// The URL of a page that holds the System event log as `wevtutil qe System /f:text` prints it.
+    EventLogPage(String),
     /// An HTTP.sys error log, or the folder of its `httperr*.log`.
     Httperr(PathBuf),
+    /// The log of a web site of IIS, or the folder of its `u_ex*.log`.
+    IisLog(PathBuf),
 }
 
 /// Why a source cannot be used; a sentence.
@@ -35,10 +40,10 @@ impl FromStr for SourceSpec {
 
     fn from_str(text: &str) -> Result<Self, BadSource> {
         if let Some(path) = text.strip_prefix("httperr:") {
-            return match path {
-                "" => Err(BadSource(format!("{text}: name a log or the folder of the logs"))),
-                path => Ok(Self::Httperr(PathBuf::from(path))),
-            };
+            return log(text, path).map(Self::Httperr);
+        }
+        if let Some(path) = text.strip_prefix("iislog:") {
+            return log(text, path).map(Self::IisLog);
         }
         if text == "local" {
             return Ok(Self::Local);
@@ -52,8 +57,17 @@ impl FromStr for SourceSpec {
             }
             Some(("netstat", url)) => page(text, url, "/").map(Self::NetstatPage),
             Some(("poolmon", url)) => page(text, url, "/").map(Self::PoolmonPage),
+            Some(("eventlog", url)) => page(text, url, "/").map(Self::EventLogPage),
             _ => Err(BadSource(format!("\"{text}\" is no source; sources are {KNOWN}"))),
         }
+    }
+}
+
+/// The path of a log.
+fn log(text: &str, path: &str) -> Result<PathBuf, BadSource> {
+    match path {
+        "" => Err(BadSource(format!("{text}: name a log or the folder of the logs"))),
+        path => Ok(PathBuf::from(path)),
     }
 }
 
@@ -85,6 +99,8 @@ impl fmt::Display for SourceSpec {
             Self::WindowsExporter(url) => write!(f, "windows-exporter+{url}"),
             Self::NetstatPage(url) => write!(f, "netstat+{url}"),
             Self::PoolmonPage(url) => write!(f, "poolmon+{url}"),
+            Self::EventLogPage(url) => write!(f, "eventlog+{url}"),
+            Self::IisLog(path) => write!(f, "iislog:{}", path.display()),
             Self::Httperr(path) => write!(f, "httperr:{}", path.display()),
         }
     }
@@ -106,6 +122,8 @@ mod tests {
             ),
             ("netstat+http://127.0.0.1:9182/netstat", "netstat+http://127.0.0.1:9182/netstat"),
             ("poolmon+http://127.0.0.1:9182", "poolmon+http://127.0.0.1:9182/"),
+            ("eventlog+http://127.0.0.1:9182/eventlog", "eventlog+http://127.0.0.1:9182/eventlog"),
+            ("iislog:logs/W3SVC1", "iislog:logs/W3SVC1"),
             (
                 r"httperr:C:\Windows\System32\LogFiles\HTTPERR",
                 r"httperr:C:\Windows\System32\LogFiles\HTTPERR",
@@ -127,6 +145,7 @@ mod tests {
             ("windows-exporter+h:9182", "http://", "no scheme"),
             ("netstat+http://", "URL", "no host"),
             ("httperr:", "folder", "no path"),
+            ("iislog:", "folder", "no path"),
             ("windows_exporter+http://h:9182", "sources are", "another spelling"),
             ("", "sources are", "nothing"),
         ] {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::names::Names;
 use model::os_event::Meaning;
 
 /// An entry of the System log that matters here.
@@ -66,8 +65,6 @@ pub struct HostFacts {
     pub events: Vec<Noted>,
     /// A pooltag.txt that was given.
     pub pooltag: Option<String>,
-    /// Names that a report for others must not show.
-    pub names: Names,
     /// Sentences that a capture says of itself.
     pub remarks: Vec<String>,
     /// Answers of IIS by status and sub-status, from its W3C logs.
@@ -113,7 +110,6 @@ impl HostFacts {
             }
         }
         later(&mut self.pooltag, other.pooltag);
-        self.names.join(other.names);
         for remark in other.remarks {
             if self.remarks.len() < KEPT_MAX && !self.remarks.contains(&remark) {
                 self.remarks.push(remark);

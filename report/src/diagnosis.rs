@@ -52,15 +52,10 @@ fn read_from(found: &Diagnosis) -> String {
         0 => String::new(),
         n => format!(", compared with {} of a healthy peer", format_count(n)),
     };
-    let redacted = match found.redacted {
-        true => "; addresses, names and paths are pseudonyms, the same one for the same thing",
-        false => "",
-    };
     format!(
-        "{}: read from {} {noun}{beside} by churnlab {}{redacted}",
+        "{}: read from {} {noun}{beside}",
         plain(&found.findings.run.claim),
-        format_count(given),
-        plain(&found.churnlab)
+        format_count(given)
     )
 }
 
@@ -143,13 +138,6 @@ fn inputs(page: &mut Page, inputs: &[Input]) {
         rows: inputs.iter().map(row).collect(),
     });
     for input in inputs {
-        if let Some(sha256) = &input.sha256 {
-            page.prose(
-                Paint::Dim,
-                2,
-                &format!("{}: SHA-256 {}", plain(&input.file), plain(sha256)),
-            );
-        }
         if let Some(why) = &input.unusable_because {
             page.prose(Paint::Warn, 2, &format!("{}: {}", plain(&input.file), plain(why)));
         }

@@ -7,6 +7,17 @@ const STORIES: &[(&str, &str)] = &[
     ("target-time-wait", include_str!("../target-time-wait.toml")),
     ("refused-but-not-exhausted", include_str!("../refused-but-not-exhausted.toml")),
     ("exhausted-but-not-refused", include_str!("../exhausted-but-not-refused.toml")),
+    ("slow-application-fills-the-queue", include_str!("../slow-application-fills-the-queue.toml")),
+    ("connections-beyond-the-limit", include_str!("../connections-beyond-the-limit.toml")),
+    ("too-many-requests-at-once", include_str!("../too-many-requests-at-once.toml")),
+    ("application-pool-disabled", include_str!("../application-pool-disabled.toml")),
+    ("worker-process-crash", include_str!("../worker-process-crash.toml")),
+    ("requests-wait-too-long", include_str!("../requests-wait-too-long.toml")),
+    ("application-errors", include_str!("../application-errors.toml")),
+    ("pages-that-are-not-there", include_str!("../pages-that-are-not-there.toml")),
+    ("paged-pool-leak", include_str!("../paged-pool-leak.toml")),
+    ("target-runs-out-of-ports", include_str!("../target-runs-out-of-ports.toml")),
+    ("handle-leak", include_str!("../handle-leak.toml")),
 ];
 
 /// The text of the built-in story of this name.

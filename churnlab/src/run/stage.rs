@@ -14,7 +14,7 @@ use observer::{Origin, SourceSpec, Vantage, Witness, WitnessArgs};
 use record::RunDir;
 use scenarios::Scenario;
 
-use super::facts::{Ready, own_port_allocation, run_info};
+use super::facts::{Ready, run_info};
 use crate::authorise::{self, Target};
 use crate::cli::RunArgs;
 use crate::exit::Usage;
@@ -88,7 +88,6 @@ fn in_lab(scenario: &Scenario, dir: RunDir) -> Result<Stage> {
         target: facts.target,
         declared_profile: None,
         own_namespace,
-        port_allocation: own_port_allocation(),
         tunables: observer::tunables(),
         notes: [notes, facts.notes.clone()].concat(),
     };
@@ -115,7 +114,6 @@ fn live(args: &RunArgs, scenario: &Scenario, target: Target, dir: RunDir) -> Res
         target: target.address,
         declared_profile: args.profile.clone(),
         own_namespace: false,
-        port_allocation: own_port_allocation(),
         tunables: observer::tunables(),
         notes: live_notes(&sources),
     };
@@ -246,12 +244,16 @@ impl Stage {
         if self.info.target.profile.as_deref() == Some("linux") {
             return vec![SourceSpec::Local];
         }
-        vec![
+        let mut sources = vec![
             SourceSpec::WindowsExporter(format!("http://{doors}/metrics")),
             SourceSpec::NetstatPage(format!("http://{doors}/netstat")),
             SourceSpec::PoolmonPage(format!("http://{doors}/poolmon")),
+            SourceSpec::EventLogPage(format!("http://{doors}/eventlog")),
             SourceSpec::Httperr(self.dir.path().join("httperr")),
-        ]
+        ];
+        let site_log = self.lab.as_ref().and_then(|lab| lab.facts().site_log.clone());
+        sources.extend(site_log.map(SourceSpec::IisLog));
+        sources
     }
 
     /// What to take from the stamps of the target's own logs to get this machine's clock, seconds.

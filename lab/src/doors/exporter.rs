@@ -8,6 +8,7 @@ use std::fmt::Write;
 use model::reading::TcpState;
 
 use super::{Counts, States};
+use crate::app::App;
 use crate::ledger::{Ledger, Process};
 
 /// The worker process of IIS.
@@ -26,6 +27,10 @@ pub struct View<'a> {
     pub counts: &'a Counts,
     /// The worker process that is at work.
     pub worker_pid: u32,
+    /// The application; `None`: HTTP.sys answers by itself.
+    pub app: Option<&'a App>,
+    /// Requests that its full queue turned away.
+    pub rejected: u64,
 }
 
 /// The states that the exporter lists, in the order of MIB_TCP_STATE; it knows no BOUND.
@@ -148,8 +153,8 @@ fn tcp(page: &mut Page, view: &View<'_>) {
     // The TCPv4 counter holds those whose current state is ESTABLISHED or CLOSE-WAIT.
     let established = in_state(TcpState::Established) + in_state(TcpState::CloseWait);
     for (name, kind, help, value) in [
-        ("connection_failures_total", "counter", "(TCP.ConnectionFailures)", 0),
-        ("connections_active_total", "counter", "(TCP.ConnectionsActive)", 0),
+        ("connection_failures_total", "counter", "(TCP.ConnectionFailures)", counts.open_failures),
+        ("connections_active_total", "counter", "(TCP.ConnectionsActive)", counts.opened),
         ("connections_established", "gauge", "(TCP.ConnectionsEstablished)", established),
         ("connections_passive_total", "counter", "(TCP.ConnectionsPassive)", counts.accepted),
         ("connections_reset_total", "counter", "(TCP.ConnectionsReset)", counts.reset),
@@ -160,7 +165,12 @@ fn tcp(page: &mut Page, view: &View<'_>) {
             counts.segments_in + counts.segments_out,
         ),
         ("segments_received_total", "counter", "(TCP.SegmentsReceivedTotal)", counts.segments_in),
-        ("segments_retransmitted_total", "counter", "(TCP.SegmentsRetransmittedTotal)", 0),
+        (
+            "segments_retransmitted_total",
+            "counter",
+            "(TCP.SegmentsRetransmittedTotal)",
+            counts.retransmitted,
+        ),
         ("segments_sent_total", "counter", "(TCP.SegmentsSentTotal)", counts.segments_out),
     ] {
         let samples = [("af=\"ipv4\"", value), ("af=\"ipv6\"", 0)];
@@ -213,6 +223,8 @@ mod tests {
             states: &states,
             counts: &Counts { accepted: 9, requests: [7, 1, 0], ..Counts::default() },
             worker_pid: 1972,
+            app: None,
+            rejected: 0,
         });
         for line in [
             "windows_memory_pool_nonpaged_bytes 1001700",

@@ -28,6 +28,17 @@ pub enum Entry {
         /// The address it had connected to.
         server: SocketAddr,
     },
+    /// One request that HTTP.sys let fail, though nothing was wrong with it.
+    Failed {
+        /// Why.
+        why: Why,
+        /// What was asked for.
+        line: RequestLine,
+        /// The client.
+        client: SocketAddr,
+        /// The address it had connected to.
+        server: SocketAddr,
+    },
     /// One request answered with an error before any worker saw it.
     Wrong {
         /// What is wrong with it.
@@ -37,6 +48,73 @@ pub enum Entry {
         /// The address it had connected to.
         server: SocketAddr,
     },
+}
+
+/// The first line of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestLine {
+    /// Version as the log spells it.
+    pub version: String,
+    /// Method.
+    pub method: String,
+    /// URL with its query.
+    pub url: String,
+}
+
+/// Why HTTP.sys let a sound request fail (KB820729).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The queue of its application pool is full.
+    QueueFull,
+    /// The site has as many connections as it may.
+    ConnLimit,
+    /// Its application pool is disabled after failures.
+    AppOffline,
+    /// The kernel had no memory for it.
+    NotAvailable,
+    /// It waited too long in the queue.
+    QueueTimer,
+    /// The worker process that had it is gone.
+    Abandoned,
+}
+
+/// The application pool, as the queue's name.
+const QUEUE: &str = "DefaultAppPool";
+
+impl Why {
+    /// The phrase. Vista and later speak of the queue where Server 2003 spoke of the pool; the logs
+    /// with 13 columns, which both write, are given the older word here.
+    fn phrase(self, era: HttperrEra) -> &'static str {
+        let by_pool = era == HttperrEra::Columns13;
+        match self {
+            Self::QueueFull => "QueueFull",
+            Self::ConnLimit => "ConnLimit",
+            Self::AppOffline => "AppOffline",
+            Self::NotAvailable => "N/A",
+            Self::QueueTimer if by_pool => "Timer_AppPool",
+            Self::QueueTimer => "Timer_ReqQueue",
+            Self::Abandoned if by_pool => "Connection_Abandoned_By_AppPool",
+            Self::Abandoned => "Connection_Abandoned_By_ReqQueue",
+        }
+    }
+
+    /// The status answered; `None`: the connection was dropped.
+    pub fn status(self) -> Option<u16> {
+        match self {
+            Self::QueueTimer | Self::Abandoned => None,
+            _ => Some(503),
+        }
+    }
+
+    /// What had been found out by then: site and queue.
+    fn routed(self) -> (&'static str, &'static str) {
+        match self {
+            // Published for N/A: `503 - N/A -`.
+            Self::NotAvailable => ("-", "-"),
+            Self::ConnLimit => ("1", "-"),
+            _ => ("1", QUEUE),
+        }
+    }
 }
 
 /// What a connection was waited for.
@@ -103,6 +181,17 @@ pub fn row(era: HttperrEra, stamp: &str, entry: &Entry) -> Option<String> {
             });
             transport(&mut out, last);
         }
+        Entry::Failed { why, line, client, server } => {
+            ends(&mut out, client, server);
+            field(&mut out, &Some(line.version.clone()), MAX_VERB_BYTES);
+            field(&mut out, &Some(line.method.clone()), MAX_VERB_BYTES);
+            field(&mut out, &Some(line.url.clone()), MAX_URL_BYTES);
+            dashes(&mut out, inner.len());
+            let status = why.status().map_or_else(|| "-".to_owned(), |s| s.to_string());
+            let (site, queue) = why.routed();
+            let _ = write!(out, " {status} {site} {} {queue}", why.phrase(era));
+            transport(&mut out, last);
+        }
         Entry::Wrong { wrong, client, server } => {
             ends(&mut out, client, server);
             let Wrong { status, reason, version, method, url } = wrong;
@@ -152,6 +241,39 @@ mod tests {
 
     const STAMP: &str = "2005-09-02 18:45:12";
 
+    fn failed(why: Why) -> Entry {
+        let line = RequestLine {
+            version: "HTTP/1.1".into(),
+            method: "GET".into(),
+            url: "/qos/1kbfile.txt".into(),
+        };
+        let (client, server) =
+            ("172.31.77.6:2094".parse().unwrap(), "172.31.77.6:80".parse().unwrap());
+        Entry::Failed { why, line, client, server }
+    }
+
+    #[test]
+    fn failed_requests_have_their_phrase_status_site_and_queue() {
+        for (era, why, end) in [
+            (HttperrEra::Columns13, Why::ConnLimit, "503 1 ConnLimit -"),
+            (HttperrEra::Columns13, Why::QueueFull, "503 1 QueueFull DefaultAppPool"),
+            (HttperrEra::Columns13, Why::AppOffline, "503 1 AppOffline DefaultAppPool"),
+            (HttperrEra::Columns14, Why::NotAvailable, "- 503 - N/A -"),
+            (HttperrEra::Columns13, Why::QueueTimer, "- 1 Timer_AppPool DefaultAppPool"),
+            (HttperrEra::Columns14, Why::QueueTimer, "- - 1 Timer_ReqQueue DefaultAppPool"),
+            (
+                HttperrEra::Columns18,
+                Why::Abandoned,
+                "- - - 1 Connection_Abandoned_By_ReqQueue DefaultAppPool TCP - -",
+            ),
+        ] {
+            let row = row(era, STAMP, &failed(why)).unwrap();
+            let head = "2005-09-02 18:45:12 172.31.77.6 2094 172.31.77.6 80 HTTP/1.1 GET \
+                        /qos/1kbfile.txt ";
+            assert_eq!(row.trim_end(), format!("{head}{end}"));
+        }
+    }
+
     #[test]
     fn rows_have_as_many_tokens_as_their_header_names() {
         let (client, server) = ("10.1.2.3:54697".parse().unwrap(), "10.1.2.4:80".parse().unwrap());
@@ -166,6 +288,8 @@ mod tests {
                 Entry::Refused(24),
                 Entry::TimedOut { timer: Timer::ConnectionIdle, client, server },
                 Entry::Wrong { wrong: wrong.clone(), client, server },
+                failed(Why::QueueFull),
+                failed(Why::QueueTimer),
             ] {
                 let row = row(era, STAMP, &entry).unwrap();
                 assert_eq!(row.trim_end().split(' ').count(), tokens, "{era:?} {row}");

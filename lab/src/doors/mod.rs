@@ -5,8 +5,10 @@ pub mod exporter;
 pub mod httperr;
 pub mod netstat;
 pub mod poolmon;
-pub mod proc;
+pub mod system_log;
+pub mod w3c;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use model::reading::TcpState;
@@ -61,4 +63,12 @@ pub struct Counts {
     pub segments_out: u64,
     /// Requests by method: GET, HEAD, and all others.
     pub requests: [u64; 3],
+    /// Answers of the site by status, from 400 on.
+    pub errors: BTreeMap<u16, u64>,
+    /// Connections that it tried to open itself.
+    pub opened: u64,
+    /// Connections that failed before they were established, either way.
+    pub open_failures: u64,
+    /// Segments sent again.
+    pub retransmitted: u64,
 }

@@ -5,6 +5,7 @@ mod netns;
 mod sock_diag;
 mod sweeper;
 mod sysctl;
+mod wires;
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -20,9 +21,13 @@ use crate::error::LabError;
 use sock_diag::SockDiag;
 use sock_diag::wire::ALL_STATES;
 
-pub use netns::{dress_generator, enter_generator, leave_generator, wire_generator, wire_target};
+pub use netns::{enter_generator, leave_generator};
 pub use sweeper::Sweeper;
 pub use sysctl::resets_answered;
+pub use wires::{
+    dress_generator, pass, wire_backend, wire_generator, wire_path, wire_path_to_target,
+    wire_target, wire_target_back, wire_target_to_backend,
+};
 
 /// The socket table of a namespace.
 #[derive(Debug)]

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 
-use super::digest::{Digest, Digesting};
 use super::{Member, Source, fill};
 
 /// Standard input that turns out to be a zip is kept whole, since its index stands at its end, bytes.
@@ -15,16 +14,11 @@ const MAGIC_BYTES: u64 = 4;
 /// What one open file is read by, bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// Hands each member of a source to `take`. Standard input, which can be read only once, is hashed as it
-/// passes.
+/// Hands each member of a source to `take`.
 ///
 /// # Errors
 /// Where the source cannot be opened or is a broken archive, as a clause behind its name.
-pub(crate) fn each_member(
-    source: &Source,
-    digest: Option<&mut Digest>,
-    take: &mut dyn FnMut(Member<'_>),
-) -> Result<(), String> {
+pub(crate) fn each_member(source: &Source, take: &mut dyn FnMut(Member<'_>)) -> Result<(), String> {
     let name = source.name();
     let unread = |e: std::io::Error| format!("cannot be read: {e}");
     match source {
@@ -42,7 +36,7 @@ pub(crate) fn each_member(
             }
         }
         Source::Stdin => {
-            let mut stdin = Digesting { inner: std::io::stdin().lock(), digest };
+            let mut stdin = std::io::stdin().lock();
             let magic = fill(&mut stdin, MAGIC_BYTES).map_err(unread)?;
             let packed = Packed::of(&magic);
             let mut whole = Cursor::new(magic).chain(stdin);
