@@ -4,6 +4,7 @@
 //! is written anew whenever the HTTP service starts, and newer systems name more columns. The
 //! phrases are not a closed set; an unknown reason is kept as it stands.
 
+mod alike;
 mod columns;
 mod count;
 mod cuts;
@@ -15,6 +16,7 @@ mod trouble;
 
 use jiff::civil::DateTime;
 
+use self::alike::Alike;
 use self::columns::{COLUMNS_MAX, Columns, Header};
 pub use self::count::Counted;
 pub use self::cuts::{first_cut, last_cut};
@@ -93,6 +95,7 @@ pub struct Parser {
     line: usize,
     split: Split,
     stamps: Stamps,
+    alike: Alike,
 }
 
 impl Default for Parser {
@@ -109,6 +112,7 @@ impl Parser {
             line: 0,
             split: Split::default(),
             stamps: Stamps::default(),
+            alike: Alike::default(),
         }
     }
 
@@ -140,7 +144,7 @@ impl Parser {
     /// Reads the next line; a trailing line end is no part of it.
     pub fn line<'a>(&mut self, line: &'a str) -> Line<'a> {
         let row = match self.told(line) {
-            Ok(Some(row)) => self.fields(row).and_then(Fields::record),
+            Ok(Some(row)) => self.fields(row).and_then(|(fields, _)| fields.record()),
             Ok(None) => return Line::Heading,
             Err(trouble) => Err(trouble),
         };
@@ -173,16 +177,21 @@ impl Parser {
         let names: Vec<&str> = names.split_whitespace().take(COLUMNS_MAX + 1).collect();
         let columns = Columns::named(&names).filter(|c| c.count <= COLUMNS_MAX);
         let usable = columns.is_some();
+        self.alike.clear();
         self.header = columns.map_or(Header::Unusable, Header::Seen);
         usable.then_some(()).ok_or(Trouble::Unusable)
     }
 
-    /// The columns of a row.
+    /// The columns of a row, and the rows that are remembered.
     #[inline]
-    fn fields<'p, 'a>(&'p mut self, row: &'a str) -> Result<Fields<'p, 'a>, Trouble<'a>> {
+    fn fields<'p, 'a>(
+        &'p mut self,
+        row: &'a str,
+    ) -> Result<(Fields<'p, 'a>, &'p mut Alike), Trouble<'a>> {
         self.split.of(row)?;
         let columns = self.header.columns(self.split.count)?;
-        Ok(Fields { columns, split: &self.split, stamps: &mut self.stamps, row })
+        let fields = Fields { columns, split: &self.split, stamps: &mut self.stamps, row };
+        Ok((fields, &mut self.alike))
     }
 }
 

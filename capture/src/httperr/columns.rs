@@ -68,6 +68,11 @@ impl Columns {
         })
     }
 
+    /// Whether a row begins with date, time, the client's address and its port, as in every era.
+    pub fn has_usual_head(&self) -> bool {
+        (self.date, self.time, self.c_ip, self.c_port) == (0, 1, Some(2), Some(3))
+    }
+
     /// The columns of a row of `count` where no header has been seen.
     pub fn assumed(count: usize) -> Option<Self> {
         let era = ERAS.iter().find(|era| COMMON.len() + era.len() == count)?;

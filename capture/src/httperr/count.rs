@@ -57,7 +57,16 @@ impl Parser {
         line: &'a str,
     ) -> Result<Option<Counted<'a>>, Trouble<'a>> {
         let Some(row) = self.told(line)? else { return Ok(None) };
-        self.fields(row)?.counted().map(Some)
+        if let Some(alike) = self.alike.find(row)
+            && let Some(unix_s) = self.stamps.unix_s(&row[..10], &row[11..19])
+        {
+            return Ok(Some(Counted { unix_s, ..alike }));
+        }
+        let (fields, alike) = self.fields(row)?;
+        let (columns, split) = (fields.columns, fields.split);
+        let counted = fields.counted()?;
+        alike.learn(row, columns, split, &counted);
+        Ok(Some(counted))
     }
 }
 

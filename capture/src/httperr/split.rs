@@ -1,10 +1,9 @@
 //! Provides the columns of one row, without a copy.
 
+use std::ops::Range;
+
 use super::columns::COLUMNS_MAX;
 use super::trouble::Trouble;
-
-/// Bytes that are searched for spaces at a time.
-const CHUNK: usize = 64;
 
 /// Where the columns of the last row stand.
 #[derive(Clone, Debug)]
@@ -29,27 +28,19 @@ impl Split {
         (self.count, self.from) = (0, 0);
         let bytes = line.as_bytes();
         let length = u32::try_from(bytes.len()).map_err(|_| Trouble::TooLong)?;
-        let mut high = 0;
-        let (chunks, rest) = bytes.as_chunks::<CHUNK>();
-        let mut base = 0;
-        for chunk in chunks {
-            self.take_all(spaces(chunk, &mut high), base)?;
-            base += CHUNK as u32;
+        let (words, rest) = bytes.as_chunks::<8>();
+        let (mut base, mut all) = (0, 0);
+        for word in words {
+            let word = u64::from_le_bytes(*word);
+            all |= word;
+            self.take_all(spaces(word), base)?;
+            base += 8;
         }
-        if let Some(last) = bytes.last_chunk::<CHUNK>() {
-            // The last chunk overlaps the one before: what was seen there is shifted out.
-            let seen = CHUNK - rest.len();
-            let spaces = spaces(last, &mut high).unbounded_shr(seen as u32);
-            self.take_all(spaces, base)?;
-        } else {
-            let mut padded = [0; CHUNK];
-            padded[..rest.len()].copy_from_slice(rest);
-            self.take_all(spaces(&padded, &mut high), base)?;
-        }
-        if high != 0 {
-            return self.of_any(line);
-        }
-        self.take(length)
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        let last = u64::from_le_bytes(last);
+        self.take_all(spaces(last), base)?;
+        if is_ascii(all | last) { self.take(length) } else { self.of_any(line) }
     }
 
     /// The same for a row that is not all ASCII.
@@ -63,10 +54,10 @@ impl Split {
         self.take(line.len() as u32)
     }
 
-    /// Ends a column at each of these spaces, the lowest bit standing for `base`.
+    /// Ends a column at each of these spaces, the lowest byte standing for `base`.
     fn take_all(&mut self, mut spaces: u64, base: u32) -> Result<(), Trouble<'static>> {
         while spaces != 0 {
-            let at = base + spaces.trailing_zeros();
+            let at = base + spaces.trailing_zeros() / 8;
             self.take(at)?;
             self.from = at + 1;
             spaces &= spaces - 1;
@@ -85,6 +76,12 @@ impl Split {
         Ok(())
     }
 
+    /// Where a column of the row that was split stands.
+    pub(super) fn place(&self, at: usize) -> Option<Range<usize>> {
+        let (from, to) = self.places[..self.count].get(at)?;
+        Some(*from as usize..*to as usize)
+    }
+
     /// A column of the row that was split; empty beyond its last.
     #[inline]
     pub(super) fn column<'a>(&self, line: &'a str, at: usize) -> &'a str {
@@ -93,22 +90,16 @@ impl Split {
     }
 }
 
-/// A bit for each byte that is a space, the first byte's the lowest; bytes that are not ASCII show
-/// in `high`.
+/// The high bit of each of eight bytes that is a space, the first byte the lowest.
 #[inline]
-fn spaces(chunk: &[u8; CHUNK], high: &mut u64) -> u64 {
+pub(super) fn spaces(word: u64) -> u64 {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    const TOP: u64 = !LOW;
-    // Moves the top bit of byte n to bit 56 + n.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let (words, _) = chunk.as_chunks::<8>();
-    let mut bits = 0;
-    for (at, word) in words.iter().enumerate() {
-        let word = u64::from_le_bytes(*word);
-        *high |= word & TOP;
-        let word = word ^ 0x2020_2020_2020_2020;
-        let tops = !((word & LOW).wrapping_add(LOW) | word | LOW);
-        bits |= ((tops >> 7).wrapping_mul(GATHER) >> 56) << (8 * at);
-    }
-    bits
+    let word = word ^ 0x2020_2020_2020_2020;
+    !((word & LOW).wrapping_add(LOW) | word | LOW)
+}
+
+/// Whether all of eight bytes are ASCII.
+#[inline]
+pub(super) fn is_ascii(word: u64) -> bool {
+    word & 0x8080_8080_8080_8080 == 0
 }
