@@ -102,8 +102,8 @@ fn a_port_in_use_is_told() {
 #[test]
 fn what_is_not_built_is_refused_with_a_sentence() {
     for (args, word) in [
-        (&["--ground", "simulate"][..], "not built"),
-        (&["--ground", "moon"], "lab and live"),
+        (&["--ground", "simulate", "--target", "http://127.0.0.1:1/"][..], "its own target"),
+        (&["--ground", "moon"], "simulate, lab and live"),
         (&["--target", "https://127.0.0.1/"], "TLS"),
     ] {
         let mut all = vec!["healthy-baseline"];

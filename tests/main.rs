@@ -5,8 +5,11 @@
 //! - `record`: what a run leaves on disk is complete and adds up.
 //! - `bad_input`: every problem is a sentence, and nothing is started.
 //! - `grounds`: what plain loopback and an ordinary user get.
+//! - `compare`: runs against runs, with thresholds, and what is told where something is missing.
 //! - `captures`: real captures hold what an independent script found in them.
 //! - `diagnose`: captures give a verdict, also those of a run of our own.
+//! - `simulate`: the same scenarios in virtual time leave the same record and get the same verdict.
+//! - `redact`: a report for others names nobody.
 //! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
 
 // A test crate as a whole is not under cfg(test), so clippy's own exceptions for tests miss it.
@@ -14,10 +17,13 @@
 
 mod bad_input;
 mod captures;
+mod compare;
 mod diagnose;
 mod endings;
 mod grounds;
 mod house;
 mod kit;
 mod record;
+mod redact;
+mod simulate;
 mod stories;

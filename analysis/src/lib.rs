@@ -8,6 +8,7 @@
 mod assign;
 mod attribution;
 mod bracket;
+pub mod compare;
 pub mod expect;
 mod facts;
 pub mod forecast;
@@ -23,6 +24,7 @@ mod store;
 mod testimony;
 #[cfg(test)]
 mod tests;
+pub mod threshold;
 mod timeline;
 mod validity;
 mod verdict;

@@ -84,6 +84,11 @@ impl Timeline {
         }
     }
 
+    /// What will run out, and how long TIME_WAIT was seen to last.
+    pub fn outlook(&self) -> &Outlook {
+        &self.outlook
+    }
+
     /// The curves behind the findings, at most 2,000 points each, peaks and gaps kept.
     pub fn series(&self) -> Vec<Series> {
         series(&Facts::new(&self.run, &self.store))

@@ -1,12 +1,15 @@
-//! Provides the way from a file's bytes to text: UTF-8, UTF-16 and windows-1252, told by byte order
-//! mark, zero bytes and validity. What is no text is refused with what it seems to be instead.
+//! Provides the way from a file's bytes to text: UTF-8, UTF-16, windows-1252 and the code pages of
+//! Russian, told by byte order mark, zero bytes, validity and runs of letters. What is no text is refused with what it seems to be instead.
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, IBM866, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
 
 /// How much of a file is looked at to tell what it is.
 const SAMPLE_BYTES: usize = 64 * 1024;
+
+/// So many bytes beyond ASCII in a row are a word of letters that are none of Latin's.
+const RUN_BYTES: usize = 3;
 
 /// First bytes of what people save beside text, and what to say of it.
 const MAGIC: &[(&[u8], &str)] = &[
@@ -29,7 +32,7 @@ const MAGIC: &[(&[u8], &str)] = &[
 pub struct Decoded<'a> {
     /// The text without byte order mark and zero bytes; borrowed where it stood there as UTF-8.
     pub text: Cow<'a, str>,
-    /// `UTF-8`, `UTF-16LE`, `UTF-16BE` or `windows-1252`.
+    /// `UTF-8`, `UTF-16LE`, `UTF-16BE`, `windows-1252`, `windows-1251` or `IBM866`.
     pub encoding: &'static str,
 }
 
@@ -109,7 +112,25 @@ fn eight_bit(bytes: &[u8]) -> &'static Encoding {
         good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
         bad += usize::from(!chunk.invalid().is_empty());
     }
-    if good > bad { UTF_8 } else { WINDOWS_1252 }
+    if good > bad { UTF_8 } else { cyrillic(bytes).unwrap_or(WINDOWS_1252) }
+}
+
+/// Cyrillic words are runs of bytes beyond ASCII; in languages of Latin letters such bytes stand
+/// alone. The two code pages of Russian Windows have their small letters in different places.
+fn cyrillic(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = &bytes[..bytes.len().min(SAMPLE_BYTES)];
+    let (mut beyond, mut in_runs, mut letters_1251, mut letters_866) = (0, 0, 0, 0);
+    for run in sample.split(u8::is_ascii).filter(|run| !run.is_empty()) {
+        beyond += run.len();
+        if run.len() < RUN_BYTES {
+            continue;
+        }
+        in_runs += run.len();
+        letters_1251 += run.iter().filter(|byte| matches!(byte, 0xc0..=0xff | 0xa8 | 0xb8)).count();
+        letters_866 += run.iter().filter(|byte| matches!(byte, 0x80..=0xaf | 0xe0..=0xf1)).count();
+    }
+    let is_cyrillic = in_runs * 4 > beyond * 3 && letters_1251.max(letters_866) * 10 > in_runs * 9;
+    is_cyrillic.then_some(if letters_866 > letters_1251 { IBM866 } else { WINDOWS_1251 })
 }
 
 /// Why this is no text. A run of zeros counts once, and a stray few are forgiven.
@@ -157,6 +178,24 @@ mod tests {
             (b"Gr\xf6\xdfe: 1\x80".to_vec(), "windows-1252", "Größe: 1€", "as Notepad wrote"),
             (b"\xc3\xb6\xc3\xb6 %\xff".to_vec(), "UTF-8", "öö %\u{fffd}", "a raw byte in a log"),
             (b"a \xc3\xb6\xc3".to_vec(), "windows-1252", "a Ã¶Ã", "as much for as against"),
+            (
+                b"\xcf\xe0\xec\xff\xf2\xfc: 1".to_vec(),
+                "windows-1251",
+                "Память: 1",
+                "Russian, as Notepad wrote",
+            ),
+            (
+                b"\x8f\xa0\xac\xef\xe2\xec: 1".to_vec(),
+                "IBM866",
+                "Память: 1",
+                "the same from a console",
+            ),
+            (
+                b"\xc4\xd6\xdc\xdf und Gr\xfc\xdfe, na\xefve Stra\xdfen".to_vec(),
+                "windows-1252",
+                "ÄÖÜß und Grüße, naïve Straßen",
+                "letters beyond ASCII beside each other now and then",
+            ),
             (b"row\r\n\0\0\0\0\0\0\0\0".to_vec(), "UTF-8", "row\r\n", "a log cut by a power loss"),
         ] {
             let decoded = decode(&bytes).unwrap_or_else(|e| panic!("{why}: {e}"));

@@ -1,12 +1,13 @@
 //! Provides the reader of an exported System event log: as text (`wevtutil qe /f:text`, Event
-//! Viewer's copy), as CSV or tabbed text (Event Viewer, `Export-Csv`), as `Get-WinEvent` and
-//! `Get-EventLog` print it (list and table), and as XML (`wevtutil qe /f:xml`).
+//! Viewer's copy), as CSV or tabbed text (Event Viewer, `Export-Csv`), as `Get-WinEvent`,
+//! `Get-EventLog` and eventquery.vbs print it (list and table), and as XML (`wevtutil qe /f:xml`).
 //!
-//! English labels, but for XML, which has no other. XML is dated in UTC; the rest mostly in the
+//! English labels, but for XML, which has no other, and for what Event Viewer saves, which is told by
+//! the order of its columns. XML is dated in UTC; the rest mostly in the
 //! local time of the host that printed it, which is kept as it stands.
 
 mod meaning;
-mod table;
+pub(crate) mod table;
 mod text;
 mod xml;
 

@@ -21,6 +21,7 @@ use self::columns::{COLUMNS_MAX, Columns, Header};
 pub use self::count::Counted;
 pub use self::cuts::{first_cut, last_cut};
 use self::fields::Fields;
+pub(crate) use self::fields::is_nothing;
 use self::split::Split;
 use self::stamps::Stamps;
 pub use self::trouble::Trouble;

@@ -178,6 +178,9 @@ fn mark(whole: &str, rest: &str) -> Option<Mark> {
     if let Some(mark) = shape::stamped(trimmed) {
         return Some(mark);
     }
+    if state_counts::is_asked(line, shape::next_line(rest)) {
+        return Some(Mark::Row(Kind::StateCounts));
+    }
     if shape::is_prompt(trimmed) {
         return Some(Mark::Prompt);
     }

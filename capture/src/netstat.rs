@@ -1,5 +1,5 @@
 //! Provides the reader of `netstat` text as Windows prints it: `-an`, `-ano`, `-anob`, `-anoq`,
-//! `-np tcp`, with or without numbers for well-known ports.
+//! `-np tcp`, with or without numbers for well-known ports; and as Linux does (`-tan`, `-tanp`).
 //!
 //! Columns overflow with IPv6, so a row is split at its white space. The first number behind the
 //! state is the process id; the offload state of `-t` is passed over. A state that no table knows
@@ -7,6 +7,8 @@
 //! belongs to no process, as only TIME_WAIT does.
 
 mod state;
+
+use std::iter::Peekable;
 
 use model::reading::{TcpCounts, TcpState};
 
@@ -96,8 +98,8 @@ pub fn parse(text: &str) -> Netstat<'_> {
     for (at, line) in text.lines().enumerate() {
         let mut words = line.split_whitespace();
         let proto = match words.next() {
-            Some(word) if word.eq_ignore_ascii_case("tcp") => Proto::Tcp,
-            Some(word) if word.eq_ignore_ascii_case("udp") => Proto::Udp,
+            Some(word) if is_one_of(word, ["tcp", "tcp6"]) => Proto::Tcp,
+            Some(word) if is_one_of(word, ["udp", "udp6"]) => Proto::Udp,
             first => {
                 below_row = below_row && first.is_some();
                 if let (true, Some(row)) = (below_row, netstat.rows.last_mut()) {
@@ -106,7 +108,7 @@ pub fn parse(text: &str) -> Netstat<'_> {
                 continue;
             }
         };
-        let row = row(proto, words);
+        let row = row(proto, words.peekable());
         below_row = row.is_ok();
         match row {
             Ok(row) => netstat.rows.push(row),
@@ -128,7 +130,18 @@ fn name_owner<'a>(row: &mut Row<'a>, line: &'a str) {
     }
 }
 
-fn row<'a>(proto: Proto, mut words: impl Iterator<Item = &'a str>) -> Result<Row<'a>, String> {
+fn is_one_of(word: &str, names: [&str; 2]) -> bool {
+    names.iter().any(|name| word.eq_ignore_ascii_case(name))
+}
+
+fn row<'a>(
+    proto: Proto,
+    mut words: Peekable<impl Iterator<Item = &'a str>>,
+) -> Result<Row<'a>, String> {
+    // Linux has two queues before the addresses.
+    for _ in 0..2 {
+        words.next_if(|word| word.bytes().all(|b| b.is_ascii_digit()));
+    }
     let mut end = |whose: &str| {
         let word = words.next().ok_or_else(|| format!("has no {whose} address"))?;
         endpoint(word).ok_or_else(|| format!("has \"{word}\" for its {whose} address"))
@@ -141,13 +154,20 @@ fn row<'a>(proto: Proto, mut words: impl Iterator<Item = &'a str>) -> Result<Row
     if state_text.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(format!("has \"{state_text}\" for its state"));
     }
-    let pid = words.find_map(|word| word.parse().ok());
+    let (pid, owner) = words.find_map(process).unzip();
+    let owner = owner.filter(|name: &&str| !name.is_empty());
     let state = (proto == Proto::Tcp).then(|| match state(state_text) {
         TcpState::Other if remote.port == Some(0) => TcpState::Listening,
         TcpState::Other if pid == Some(0) => TcpState::TimeWait,
         known => known,
     });
-    Ok(Row { proto, local, remote, state, state_text, pid, owner: None, component: None })
+    Ok(Row { proto, local, remote, state, state_text, pid, owner, component: None })
+}
+
+/// `1234`, and of Linux `1234/nginx:`, which names the program too.
+fn process(word: &str) -> Option<(u32, &str)> {
+    let (pid, name) = word.split_once('/').unwrap_or((word, ""));
+    Some((pid.parse().ok()?, name.trim_end_matches(':')))
 }
 
 /// `127.0.0.1:80`, `[fe80::1%9]:80`, `*:*`, `web.example:https`.

@@ -1,6 +1,6 @@
 //! Provides the reader of tallies: how many sockets stand in which state, as people save it instead
 //! of the list. Rows of `sort | uniq -c`, of `Group-Object State` (table, list and CSV) and of
-//! `STATE: n`, the summary of `ss -s`, and sentences that name two states or more with their counts.
+//! `STATE: n`, the summary of `ss -s`, answers to `find /c`, and sentences that name two states or more with their counts.
 //!
 //! A tally names no port and no peer: who opened a TIME_WAIT is not told by it.
 
@@ -42,6 +42,10 @@ pub fn parse(text: &str) -> Vec<Tally> {
         let (counts, is_sentence) = match Line::of(line, next) {
             Line::Row(state, count) => (vec![(state, count)], false),
             Line::Listed(part) => (list.take(part).into_iter().collect(), false),
+            Line::Asked(state, count) => {
+                lines.next();
+                (vec![(state, count)], false)
+            }
             Line::Summary(counts) => (counts, false),
             Line::Sentence { counts, lines: of_lines } => {
                 if of_lines > 1 {
@@ -74,6 +78,11 @@ pub fn parse(text: &str) -> Vec<Tally> {
 /// Whether a line is a row of a tally, which looks like other things where it is longer.
 pub(crate) fn is_row(line: &str) -> bool {
     line::row(line).is_some()
+}
+
+/// Whether a line is a command that counts a state, with its answer in the next line.
+pub(crate) fn is_asked(line: &str, next: &str) -> bool {
+    line::asked(line, next).is_some()
 }
 
 /// Whether a line, with the one behind it, is part of a tally; rows are left out.

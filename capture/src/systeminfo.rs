@@ -1,4 +1,4 @@
-//! Provides the reader of `systeminfo`'s list: which Windows, how much memory, since when it runs.
+//! Provides the reader of `systeminfo` (list and CSV): which Windows, how much memory, since when it runs.
 //!
 //! Labels are in the system's language and the lines always in the same order, so where the English
 //! label is missing, the line's place decides.
@@ -7,6 +7,7 @@ use jiff::civil::DateTime;
 
 use crate::Skipped;
 use crate::stamp::{self, Order};
+use crate::table::{Record, records};
 
 /// What is wanted of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,7 +73,11 @@ const MEBIBYTES: [&str; 3] = ["MB", "Mo", "МБ"];
 /// Reads a list.
 pub fn parse(text: &str) -> SystemInfo {
     let mut read = SystemInfo::default();
-    let lines: Vec<(usize, &str, &str)> = labelled(text).collect();
+    let exported = exported(text);
+    let lines: Vec<(usize, &str, &str)> = match &exported {
+        Some((headings, values)) => paired(headings, values).collect(),
+        None => labelled(text).collect(),
+    };
     let english = lines.iter().any(|(_, label, _)| *label == "OS Name");
     let mut dates = Dates::default();
     for (place, (line, label, value)) in lines.iter().enumerate() {
@@ -97,6 +102,20 @@ pub fn parse(text: &str) -> SystemInfo {
     }
     read.boot_local = read.boot_text.as_deref().and_then(|boot| dates.read(boot));
     read
+}
+
+/// Headings and values of `systeminfo /fo csv`: the labels of the list, in the same order.
+fn exported(text: &str) -> Option<(Record<'_>, Record<'_>)> {
+    let mut rows = records(text, b',').filter(|row| row.fields.len() >= ITEMS.len());
+    rows.next().zip(rows.next())
+}
+
+fn paired<'a>(
+    headings: &'a Record<'_>,
+    values: &'a Record<'_>,
+) -> impl Iterator<Item = (usize, &'a str, &'a str)> {
+    let pairs = headings.fields.iter().zip(&values.fields);
+    pairs.map(|(heading, value)| (values.line, heading.trim(), value.trim()))
 }
 
 /// Lines with a label: line number, label, value. Indented ones continue the one before.

@@ -25,6 +25,8 @@ pub enum Command {
     Target(TargetArgs),
     /// Tell a recorded run again
     Report(ReportArgs),
+    /// Compare runs before and after a change, each side with its repeats
+    Compare(CompareArgs),
     /// Say what happened from captures of a real outage: HTTPERR, poolmon, netstat, perfmon …
     Diagnose(DiagnoseArgs),
     /// Print a script that collects on a host what diagnose reads
@@ -48,7 +50,8 @@ pub struct RunArgs {
     /// Scenario files, or names of built-in scenarios
     #[arg(required = true, value_name = "SCENARIO")]
     pub scenarios: Vec<String>,
-    /// Where to run: lab (the default) or live (implied by --target)
+    /// Where to run: simulate (virtual time, no sockets), lab (the default) or live (implied by
+    /// --target)
     #[arg(long, value_name = "GROUND")]
     pub ground: Option<String>,
     /// A real host to aim at instead of the emulated one, such as http://127.0.0.1:8080/
@@ -143,7 +146,28 @@ pub struct ReportArgs {
     /// Run directories
     #[arg(required = true, value_name = "RUN")]
     pub runs: Vec<PathBuf>,
+    /// Tell it to others: pseudonyms for addresses, hosts, accounts, paths and URLs
+    #[arg(long)]
+    pub redact: bool,
     /// How to tell it; of several runs, one after the other
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// What to compare with: a run directory, a folder of repeats, or several with commas between them
+    #[arg(value_name = "BASE")]
+    pub base: String,
+    /// What to compare: the same kinds
+    #[arg(value_name = "NEW")]
+    pub new: String,
+    /// Exit with 3 where this holds of NEW, such as 'time_wait.peak>+10%' or 'latency.p99>50ms'
+    /// (repeatable)
+    #[arg(long, value_name = "THRESHOLD")]
+    pub fail_on: Vec<String>,
+    /// How to tell it
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }
@@ -168,6 +192,13 @@ pub struct DiagnoseArgs {
     /// captures of the host in trouble
     #[arg(long, value_name = "GOOD", num_args = 1..)]
     pub baseline: Vec<PathBuf>,
+    /// Tell it to others: pseudonyms for addresses, hosts, accounts, sites, paths and URLs, and the
+    /// SHA-256 of every input
+    #[arg(long)]
+    pub redact: bool,
+    /// Name the SHA-256 of every input
+    #[arg(long)]
+    pub hash: bool,
     /// How to tell it
     #[arg(long, value_enum, default_value = "text")]
     pub format: DiagnosisFormat,

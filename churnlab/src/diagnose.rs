@@ -13,7 +13,12 @@ use crate::{print, profiles};
 /// Diagnoses what was given. Unusable files are named; only when none is usable is that an error.
 pub fn diagnose(args: &DiagnoseArgs) -> Result<Exit> {
     let gathered = postmortem::gather(&args.files, &asked(args)?);
-    let found = judged(&gathered);
+    let mut found = judged(&gathered);
+    if args.redact {
+        found.redacted = true;
+        found = report::redact(&found, &postmortem::names(&gathered))
+            .context("cannot redact the diagnosis")?;
+    }
     let told = match args.format {
         DiagnosisFormat::Json => {
             serde_json::to_string_pretty(&found).context("cannot write the diagnosis as JSON")?
@@ -41,6 +46,7 @@ fn asked(args: &DiagnoseArgs) -> Result<Asked> {
         at: at.transpose()?,
         drivers: args.drivers.clone(),
         baseline: args.baseline.clone(),
+        hash: args.hash || args.redact,
     })
 }
 
@@ -50,6 +56,8 @@ fn judged(gathered: &Gathered) -> Diagnosis {
     gathered.rows.iter().for_each(|row| timeline.push(row));
     let findings = timeline.findings();
     Diagnosis {
+        churnlab: env!("CARGO_PKG_VERSION").to_owned(),
+        redacted: false,
         inputs: gathered.inputs.clone(),
         httperr: gathered.httperr.clone(),
         pool: gathered.pool.clone(),

@@ -4,15 +4,18 @@ mod authorise;
 mod child;
 mod cli;
 mod collect;
+mod compare_cmd;
 mod diagnose;
 mod exit;
 mod interrupt;
+mod measured;
 mod observe;
 mod preflight;
 mod print;
 mod profiles;
 mod report_cmd;
 mod run;
+mod simulate;
 mod stories;
 mod target;
 
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
         Command::Observe(args) => observe::observe(args),
         Command::Target(args) => target::target(args),
         Command::Report(args) => report_cmd::report(args),
+        Command::Compare(args) => compare_cmd::compare(args),
         Command::Diagnose(args) => diagnose::diagnose(args),
         Command::Collect(args) => collect::collect(args),
     };

@@ -2,36 +2,37 @@
 
 use std::path::Path;
 
-use analysis::Timeline;
 use anyhow::{Context, Result};
 use model::told::Told;
-use record::Record;
 use report::TextStyle;
 
 use crate::cli::{Format, ReportArgs};
 use crate::exit::Exit;
-use crate::print;
+use crate::{measured, print};
 
 /// Tells each run.
 pub fn report(args: &ReportArgs) -> Result<Exit> {
     for run in &args.runs {
-        let told = told_of(run).with_context(|| format!("cannot tell {}", run.display()))?;
+        let mut told = told_of(run).with_context(|| format!("cannot tell {}", run.display()))?;
+        if args.redact {
+            told = redacted(told)?;
+        }
         print::data(&formatted(&told, args.format)?)?;
     }
     Ok(Exit::Ok)
 }
 
+/// The same with pseudonyms, said so.
+fn redacted(mut told: Told) -> Result<Told> {
+    told.run
+        .notes
+        .push("addresses, names and paths are pseudonyms, the same one for the same thing".into());
+    report::redact(&told, &postmortem::names_of_run(&told.run)).context("cannot redact the report")
+}
+
 /// Everything a report needs, from a run directory alone.
 pub fn told_of(dir: &Path) -> Result<Told> {
-    let record = Record::open(dir)?;
-    let mut info = record.info().clone();
-    let mut timeline = Timeline::new(&info);
-    let mut rows = record.rows()?;
-    for row in rows.by_ref() {
-        timeline.push(&row);
-    }
-    info.notes.extend(rows.troubles());
-    Ok(analysis::told(info, &timeline))
+    Ok(measured::of(dir)?.0)
 }
 
 /// One finished value in the format asked for.

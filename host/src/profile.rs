@@ -49,7 +49,7 @@ pub enum Ceiling {
 
 impl Ceiling {
     /// The ceiling with so much RAM; `None` where there is no such pool.
-    fn bytes(self, ram_bytes: u64) -> Option<u64> {
+    pub fn bytes(self, ram_bytes: u64) -> Option<u64> {
         match self {
             Self::Fixed(bytes) => Some(bytes),
             Self::RamShare { percent, cap_bytes } => {
@@ -59,6 +59,11 @@ impl Ceiling {
             Self::Ram { cap_bytes } => Some(ram_bytes.min(cap_bytes)),
             Self::None => None,
         }
+    }
+
+    /// Whether it depends on how much RAM there is.
+    pub fn goes_by_ram(self) -> bool {
+        matches!(self, Self::RamShare { .. } | Self::Ram { .. })
     }
 }
 

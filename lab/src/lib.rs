@@ -3,11 +3,13 @@
 //! In reading order: [`ledger`] (pure: what connections cost the host, and when it refuses),
 //! [`app`] (pure: workers, their queue and their outgoing ports),
 //! [`doors`] (pure: what it can be asked for), the server that drives real connections through both,
-//! and the two namespaces ([`Lab`]). The host is to be witnessed through its doors alone.
+//! and the two namespaces ([`Lab`]). [`simulate`] plays ledger and doors without any of these, in
+//! virtual time. The host is to be witnessed through its doors alone.
 
 pub mod app;
 pub mod doors;
 pub mod ledger;
+pub mod simulate;
 
 mod alone;
 mod backend;

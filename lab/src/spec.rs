@@ -58,7 +58,7 @@ pub fn target(scenario: &Scenario, counted: bool) -> TargetSpec {
     TargetSpec {
         ledger: ledger(scenario, counted),
         time_scale: asked.time_scale,
-        time_wait_s: profile.time_wait_s.value,
+        time_wait_s: scenario.target_time_wait_s(),
         idle_timeout_s: asked.idle_timeout_s.unwrap_or(profile.idle_timeout_s.value),
         server_header: profile.server_header,
         response_bytes: asked.response_bytes,
@@ -88,7 +88,7 @@ fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
     let ceiling_bytes = asked.pool.ceiling_bytes.or_else(|| profile.ceiling_bytes(asked.ram_bytes));
     let connection_bytes =
         asked.bytes_per_open_connection.unwrap_or(profile.bytes_per_open_connection.value);
-    let own_gate = asked.gate_bytes.or_else(|| profile.gate_bytes.as_ref().map(|g| g.value));
+    let own_gate = scenario.target_gate_bytes();
     // Without a gate the pool itself is the limit: refused is what it has no room for.
     let stop_bytes = own_gate.unwrap_or(connection_bytes);
     let resume_bytes = asked.resume_bytes.unwrap_or(stop_bytes);
@@ -110,7 +110,10 @@ fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
             tag: profile.tags.time_wait.to_owned(),
             bytes: asked.bytes_per_time_wait.unwrap_or(profile.bytes_per_time_wait.value),
         },
-        keeping: if counted { Keeping::Counted } else { Keeping::Aged(profile.time_wait_s.value) },
+        keeping: match counted {
+            true => Keeping::Counted,
+            false => Keeping::Aged(scenario.target_time_wait_s()),
+        },
         gate: ceiling_bytes.map(|_| GateSpec { stop_bytes, resume_bytes }),
         memory: memory(scenario, ram_bytes),
         leaks: asked.leaks.clone(),
@@ -127,7 +130,7 @@ impl AppSpec {
             ports: backend.ports.map_or(target.profile.ports.value.count(), |(low, high)| {
                 u64::from(high) + 1 - u64::from(low)
             }),
-            time_wait_s: target.profile.time_wait_s.value / target.time_scale,
+            time_wait_s: scenario.target_time_wait_s() / target.time_scale,
             latency_s: backend.latency_s,
             give_up_s: backend.give_up_s,
         });
@@ -247,19 +250,18 @@ pub fn check_namespaces(scenario: &Scenario) -> Result<(), LabError> {
         ));
     }
     let scale = scenario.target.time_scale;
-    let target = scenario.target.profile;
-    for (who, profile) in
-        [("target.profile", Some(target)), ("load.client_profile", scenario.load.client_profile)]
-    {
-        let Some(profile) = profile else { continue };
-        let length_s = profile.time_wait_s.value / scale;
+    let target = Some((scenario.target.profile, scenario.target_time_wait_s()));
+    let client = scenario.load.client_profile.zip(scenario.client_time_wait_s());
+    for (who, host) in [("target.profile", target), ("load.client_profile", client)] {
+        let Some((profile, host_s)) = host else { continue };
+        let length_s = host_s / scale;
         if length_s > KERNEL_TIME_WAIT_S + 1e-9 {
-            let needed = profile.time_wait_s.value / KERNEL_TIME_WAIT_S;
+            let needed = host_s / KERNEL_TIME_WAIT_S;
             return Err(LabError(format!(
-                "{who} = \"{}\" keeps TIME_WAIT for {} s; at time_scale {scale} that is {length_s:.1} s, \
+                "{who} = \"{}\" keeps TIME_WAIT for {host_s} s; at time_scale {scale} that is {length_s:.1} s, \
                  and the kernel of this lab keeps none longer than {KERNEL_TIME_WAIT_S} s; \
                  set target.time_scale to {needed} or more",
-                profile.name, profile.time_wait_s.value
+                profile.name
             )));
         }
     }

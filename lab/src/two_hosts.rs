@@ -149,9 +149,13 @@ impl Lab {
 
     /// The generator's kernel as its profile asks.
     fn dress_generator(&mut self, scenario: &Scenario) -> Result<(), LabError> {
-        let Some(client) = scenario.load.client_profile else { return Ok(()) };
-        os::dress_generator(client.ports.value.low, client.ports.value.high)?;
-        let length_s = client.time_wait_s.value / scenario.target.time_scale;
+        let Some(((low, high), host_s)) =
+            scenario.client_ports().zip(scenario.client_time_wait_s())
+        else {
+            return Ok(());
+        };
+        os::dress_generator(low, high)?;
+        let length_s = host_s / scenario.target.time_scale;
         if length_s < KERNEL_TIME_WAIT_S {
             self.sweeper = Some(Sweeper::start(length_s)?);
         }

@@ -32,3 +32,4 @@ pub use conversation::Http;
 pub use plan::{LoadError, Plan};
 pub use probe::{ProbePlan, Probes, probe};
 pub use run::{Totals, host_header, run};
+pub use spreads::encode_counted;

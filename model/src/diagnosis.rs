@@ -13,6 +13,11 @@ use crate::reading::{PoolType, TcpState};
 /// A post-mortem.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
+    /// Version of churnlab that made it.
+    pub churnlab: String,
+    /// Addresses, names and paths are pseudonyms; the same name is the same thing.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub redacted: bool,
     /// What was given, in the order given.
     pub inputs: Vec<Input>,
     /// The HTTP.sys error log.
@@ -42,6 +47,10 @@ pub struct Diagnosis {
 pub struct Input {
     /// The file as it was named, with the member of an archive behind `!`.
     pub file: String,
+    /// SHA-256 of the whole file, the archive where it is a member of one, in lower-case hexadecimal;
+    /// only where hashes were asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sha256: Option<String>,
     /// What it was recognised as, by content.
     pub kind: String,
     /// Records read from it.

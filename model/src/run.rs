@@ -108,6 +108,9 @@ pub struct Expect {
     pub first_failure_after_s: Option<f64>,
     /// See `first_failure_after_s`.
     pub first_failure_before_s: Option<f64>,
+    /// What must hold of the run, as [`crate::threshold::Threshold`] writes it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub thresholds: Vec<String>,
 }
 
 /// `run.json`.

@@ -18,6 +18,19 @@ pub struct Series {
     pub points: Vec<(f64, Option<f64>)>,
 }
 
+/// How long served attempts took, over the whole run, seconds from the intended start.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LatencySpread {
+    /// Attempts timed.
+    pub count: u64,
+    /// The median.
+    pub p50_s: f64,
+    /// 99 of 100 were quicker.
+    pub p99_s: f64,
+    /// The slowest.
+    pub max_s: f64,
+}
+
 /// All that a report needs. Made once, formatted many times.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Told {

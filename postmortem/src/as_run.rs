@@ -11,6 +11,7 @@ use crate::clock::{Times, wall_of};
 use crate::facts::HostFacts;
 use crate::held::Snapshot;
 use crate::join::TARGET;
+use crate::port_range::{self, Range};
 use crate::profile::{Clues, infer};
 use crate::recording::Recording;
 use crate::tally::Tally;
@@ -46,6 +47,13 @@ pub(crate) fn describe(known: &Known<'_>) -> Described {
             Described { run: known.run(profile, profile_because.as_deref()), profile_because }
         }
     }
+}
+
+/// The range that the host takes its ephemeral ports from.
+pub(crate) fn port_range(known: &Known<'_>) -> Option<Range> {
+    let of_run = known.recording.and_then(|r| r.info.as_ref()?.target.profile.clone());
+    let profile = of_run.or_else(|| known.profile().0);
+    port_range::range(known.facts, profile.as_deref().and_then(host::profile))
 }
 
 impl Known<'_> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::names::Names;
 use model::os_event::Meaning;
 
 /// An entry of the System log that matters here.
@@ -65,6 +66,8 @@ pub struct HostFacts {
     pub events: Vec<Noted>,
     /// A pooltag.txt that was given.
     pub pooltag: Option<String>,
+    /// Names that a report for others must not show.
+    pub names: Names,
     /// Sentences that a capture says of itself.
     pub remarks: Vec<String>,
     /// Answers of IIS by status and sub-status, from its W3C logs.
@@ -110,6 +113,7 @@ impl HostFacts {
             }
         }
         later(&mut self.pooltag, other.pooltag);
+        self.names.join(other.names);
         for remark in other.remarks {
             if self.remarks.len() < KEPT_MAX && !self.remarks.contains(&remark) {
                 self.remarks.push(remark);

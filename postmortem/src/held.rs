@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use capture::socket_fold::SocketFold;
 use model::diagnosis::{Counter, Input};
-use model::reading::{KernelMemory, PoolTag, ProcessUse, TcpCounts};
+use model::reading::{KernelMemory, PoolTag, Ports, ProcessUse, TcpCounts};
 use model::row::Row;
 use model::run::RunInfo;
 use record::Part;
@@ -12,6 +12,8 @@ use record::Part;
 use crate::answers::Answers;
 use crate::facts::HostFacts;
 use crate::intake::STATE_COUNTS;
+use crate::outgoing::Outgoing;
+use crate::port_range::Range;
 use crate::tally::Tally;
 
 /// Processes kept of a snapshot, those with the most handles: a leak is among them long before it
@@ -37,6 +39,10 @@ pub struct Snapshot {
     pub tcp: Option<TcpCounts>,
     /// The same by port, peer and process.
     pub sockets: Option<SocketFold>,
+    /// Those of them that this host opened.
+    pub outgoing: Option<Outgoing>,
+    /// Ephemeral ports in use, where the range is known.
+    pub ports: Option<Ports>,
     /// Counters by name.
     pub counters: BTreeMap<String, f64>,
     /// Processes with the most handles, the largest first.
@@ -46,6 +52,17 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Counts the ports in use of this range.
+    pub(crate) fn count_ports(&mut self, range: &Range, excluded: u64) {
+        self.ports = self.outgoing.as_ref().map(|outgoing| Ports {
+            low: range.low,
+            high: range.high,
+            reserved: u32::try_from(excluded).unwrap_or(u32::MAX),
+            used_any: outgoing.ports_within(range.low, range.high) as u32,
+            used_to_destination: Some(u32::try_from(outgoing.busiest()).unwrap_or(u32::MAX)),
+        });
+    }
+
     /// Whether it holds readings that are judged; an age is none.
     pub(crate) fn is_reading(&self) -> bool {
         let Self { memory, tags, tcp, counters, processes, .. } = self;

@@ -31,11 +31,22 @@ pub(crate) fn join(mut taken: Vec<Taken>, asked: &Asked) -> Gathered {
     let times = clock::place(&mut all.snapshots, &logged, asked.at);
     let beside = recording.as_mut().and_then(|r| r.tally_beside(logged.tally));
     let recorded = recording.as_ref().map_or_else(Vec::new, Recording::snapshots);
+    let range = as_run::port_range(&Known {
+        asked,
+        facts: &all.facts,
+        times: &times,
+        tally: logged.tally,
+        snapshots: &all.snapshots,
+        recording: recording.as_ref(),
+    });
+    if let Some(range) = range {
+        all.snapshots.iter_mut().for_each(|s| s.count_ports(&range, all.facts.excluded_ports));
+    }
     let rows = rows(&times, &logged, &all.snapshots, recording.as_mut());
     all.facts.events = noted;
     let boots = history::boots(&mut all.facts, &all.snapshots);
     all.tell_beside(beside, recorded);
-    let Together { inputs, tally, answers, snapshots, facts, counters } = all;
+    let Together { inputs, tally, answers, snapshots, mut facts, counters } = all;
     let Described { run, profile_because } = as_run::describe(&Known {
         asked,
         facts: &facts,
@@ -47,8 +58,11 @@ pub(crate) fn join(mut taken: Vec<Taken>, asked: &Asked) -> Gathered {
     let owners = owners(&facts, &snapshots);
     let pool = pool::pool(&run, &facts, &snapshots, &owners);
     let searched = asked.drivers.as_deref().zip(pool.as_ref());
-    let drivers =
-        searched.map_or_else(BTreeMap::new, |(dir, pool)| drivers::search(dir, &pool.tags));
+    let drivers = searched.map(|(dir, pool)| drivers::search(dir, &pool.tags));
+    let drivers = drivers.unwrap_or_else(|| Ok(BTreeMap::new())).unwrap_or_else(|why| {
+        facts.remarks.push(why);
+        BTreeMap::new()
+    });
     Gathered {
         usable: inputs.iter().any(|input| input.unusable_because.is_none()),
         inputs,
@@ -180,7 +194,9 @@ fn sample(snapshot: &Snapshot, zero_s: f64) -> Sample {
         sources: vec![SourceCost { name: source, took_ms: 0.0 }],
         memory: snapshot.memory.clone(),
         pool_tags: snapshot.tags.clone(),
+        processes: snapshot.processes.clone(),
         tcp: snapshot.tcp.clone(),
+        ports: snapshot.ports.clone(),
         counters: snapshot.counters.clone(),
         ..Sample::default()
     }

@@ -19,8 +19,11 @@ mod held;
 mod history;
 mod intake;
 mod join;
+mod names;
 mod open;
+mod outgoing;
 mod pool;
+mod port_range;
 mod profile;
 mod readings;
 mod recording;
@@ -39,11 +42,13 @@ pub use crate::answers::{Answers, Failed};
 pub use crate::facts::{HostFacts, Noted};
 pub use crate::held::Snapshot;
 pub use crate::history::Boot;
+pub use crate::names::{names, names_of_run};
+pub use crate::outgoing::Outgoing;
 pub use crate::readings::readings;
 pub use crate::tally::{Refused, Tally};
 
 use crate::held::Taken;
-use crate::open::{Found, Source};
+use crate::open::{Digest, Found, Source};
 
 /// Files read at a time, at most. Chosen: disks gain nothing beyond, and each may hold 64 MiB.
 const AT_A_TIME: usize = 6;
@@ -59,6 +64,8 @@ pub struct Asked {
     pub drivers: Option<PathBuf>,
     /// Captures of a healthy peer to compare with.
     pub baseline: Vec<PathBuf>,
+    /// Whether to hash each input.
+    pub hash: bool,
 }
 
 /// What captures hold, joined.
@@ -107,8 +114,10 @@ pub struct Gathered {
 pub fn gather(paths: &[PathBuf], asked: &Asked) -> Gathered {
     let mut here = gather_one(paths, asked);
     if !asked.baseline.is_empty() {
-        let peer = gather_one(&asked.baseline, &Asked::default());
+        let peer = Asked { hash: asked.hash, ..Asked::default() };
+        let peer = gather_one(&asked.baseline, &peer);
         here.baseline = Some(baseline::compare(&here, &peer));
+        here.facts.names.join(names(&peer));
         let marked = peer.inputs.into_iter().map(|input| Input { baseline: true, ..input });
         here.inputs.extend(marked);
     }
@@ -117,7 +126,7 @@ pub fn gather(paths: &[PathBuf], asked: &Asked) -> Gathered {
 
 fn gather_one(paths: &[PathBuf], asked: &Asked) -> Gathered {
     let Found { sources, refused } = open::find(paths);
-    let mut taken = read_all(&sources);
+    let mut taken = read_all(&sources, asked.hash);
     taken.extend(refused.into_iter().map(|(name, why)| intake::unusable(&name, "unknown", why)));
     join::join(taken, asked)
 }
@@ -125,11 +134,11 @@ fn gather_one(paths: &[PathBuf], asked: &Asked) -> Gathered {
 /// Reads captures that are at hand as bytes, each under a name; no file is opened.
 pub fn gather_held(captures: Vec<(String, Vec<u8>)>, asked: &Asked) -> Gathered {
     let held = captures.into_iter().map(|(name, bytes)| Source::Held(name, bytes));
-    join::join(read_all(&held.collect::<Vec<_>>()), asked)
+    join::join(read_all(&held.collect::<Vec<_>>(), asked.hash), asked)
 }
 
 /// Reads every source, a few at a time, and gives what they hold in their own order.
-fn read_all(sources: &[Source]) -> Vec<Taken> {
+fn read_all(sources: &[Source], hash: bool) -> Vec<Taken> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -139,7 +148,7 @@ fn read_all(sources: &[Source]) -> Vec<Taken> {
                 loop {
                     let at = next.fetch_add(1, Ordering::Relaxed);
                     let Some(source) = sources.get(at) else { break };
-                    let taken = read(source);
+                    let taken = read(source, hash);
                     let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                     done.push((at, taken));
                 }
@@ -151,9 +160,24 @@ fn read_all(sources: &[Source]) -> Vec<Taken> {
     done.into_iter().flat_map(|(_, taken)| taken).collect()
 }
 
-fn read(source: &Source) -> Vec<Taken> {
+/// Reads one source and, where that is asked, hashes it beside.
+fn read(source: &Source, hash: bool) -> Vec<Taken> {
+    if !hash {
+        return read_members(source, None);
+    }
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| open::digest_of(source));
+        let mut passing = Digest::default();
+        let mut taken = read_members(source, Some(&mut passing));
+        let sha256 = beside.join().ok().flatten().or(passing.end());
+        taken.iter_mut().for_each(|taken| taken.input.sha256.clone_from(&sha256));
+        taken
+    })
+}
+
+fn read_members(source: &Source, digest: Option<&mut Digest>) -> Vec<Taken> {
     let mut taken = Vec::new();
-    let read = open::each_member(source, &mut |member| taken.extend(intake::take(member)));
+    let read = open::each_member(source, digest, &mut |member| taken.extend(intake::take(member)));
     if let Err(why) = read {
         taken.push(intake::unusable(&source.name(), "unknown", why));
     } else if taken.is_empty() {

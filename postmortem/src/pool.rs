@@ -52,9 +52,17 @@ pub(crate) fn pool(
         gate_bytes: gate_bytes(run),
         headroom_bytes: headroom,
         http_sys_bytes: tagged.map(|_| http_sys_bytes(held)),
-        tags: held.iter().take(TAGS_MAX).map(|tag| told(tag, total(tag.pool), owners)).collect(),
+        tags: kept(held).map(|tag| told(tag, total(tag.pool), owners)).collect(),
         pairs: pairs(held, used),
     })
+}
+
+/// The tags that are told: the largest, and those of connections however small.
+fn kept(held: &[PoolTag]) -> impl Iterator<Item = &PoolTag> {
+    let telling =
+        |tag: &PoolTag| matches!(class(&tag.tag), Some(TagClass::Tcp | TagClass::HttpSys));
+    let placed = held.iter().enumerate();
+    placed.filter(move |(at, tag)| *at < TAGS_MAX || telling(tag)).map(|(_, tag)| tag)
 }
 
 /// The ceiling: as a debugger read it, else as the profile derives it.

@@ -191,6 +191,11 @@ impl Tally {
         found.map_or(0, |(_, rows)| *rows)
     }
 
+    /// Names of request queues.
+    pub(crate) fn queues(&self) -> impl Iterator<Item = &str> {
+        self.queues.iter()
+    }
+
     /// Refusals by stamp, in order of time.
     pub fn refusals(&self) -> Vec<Refused> {
         let mut by_stamp: BTreeMap<i64, Refused> = BTreeMap::new();

@@ -128,18 +128,18 @@ fn a_leak_of_sockets_is_told_with_its_process() {
     for n in 0..80 {
         list.push_str(&format!(
             "  TCP    10.0.0.1:{}         10.0.0.7:1433       CLOSE_WAIT       1234\n",
-            49_200 + n
+            49_152 + n
         ));
     }
     for n in 0..90 {
         list.push_str(&format!(
             "  TCP    10.0.0.1:{}         10.0.0.7:1433       TIME_WAIT       0\n",
-            50_000 + n
+            49_232 + n
         ));
     }
     let folder = kit::Folder::new();
     let tasks = "\nImage Name                     PID Session Name        Session#    Mem Usage\n========================= ======== ================ =========== ============\nSystem Idle Process              0 Services                   0          8 K\nw3wp.exe                      1234 Services                   0     91,000 K\n";
-    let ports = "\nProtocol tcp Dynamic Port Range\n---------------------------------\nStart Port      : 49152\nNumber of Ports : 100\n";
+    let ports = "\nProtocol tcp Dynamic Port Range\n---------------------------------\nStart Port      : 49152\nNumber of Ports : 200\n";
     let paths = [
         folder.put("net.txt", list),
         folder.put("tasks.txt", tasks),
@@ -150,8 +150,10 @@ fn a_leak_of_sockets_is_told_with_its_process() {
     for words in [
         "80 sockets stand in CLOSE_WAIT, most of w3wp.exe 1234 (80)",
         "to remote port 1433 (90)",
-        "90 of 100 ports",
-        "90.0 %: short",
+        "170 of 200 ports",
+        "Outgoing connections go to 1 destinations, most to 10.0.0.7:1433 (170)",
+        "by process, TIME_WAIT left out since it belongs to none: w3wp.exe 1234 (80)",
+        "85.0 %: short",
     ] {
         assert!(told.contains(words), "{words}\n{told}");
     }

@@ -2,12 +2,13 @@
 //!
 //! In reading order: [`files`] (what stands in a run directory), [`run_dir`] (makes one, writes whole
 //! files), [`journal`] (appends rows, then publishes them), [`hlog`] (the latency log), [`reader`] (a
-//! record back into rows), [`part`] (single files of a record, from any stream), [`error`].
+//! record back into rows), [`latency`] (percentiles over a run), [`part`] (single files of a record, from any stream), [`error`].
 
 pub mod error;
 pub mod files;
 pub mod hlog;
 pub mod journal;
+pub mod latency;
 mod lines;
 pub mod part;
 pub mod reader;
@@ -15,6 +16,7 @@ pub mod run_dir;
 
 pub use error::RecordError;
 pub use journal::Journal;
+pub use latency::Latencies;
 pub use part::{Part, PartRows};
 pub use reader::{BadRow, Record, Rows, Skipped};
 pub use run_dir::RunDir;

@@ -52,10 +52,15 @@ fn read_from(found: &Diagnosis) -> String {
         0 => String::new(),
         n => format!(", compared with {} of a healthy peer", format_count(n)),
     };
+    let redacted = match found.redacted {
+        true => "; addresses, names and paths are pseudonyms, the same one for the same thing",
+        false => "",
+    };
     format!(
-        "{}: read from {} {noun}{beside}",
+        "{}: read from {} {noun}{beside} by churnlab {}{redacted}",
         plain(&found.findings.run.claim),
-        format_count(given)
+        format_count(given),
+        plain(&found.churnlab)
     )
 }
 
@@ -138,6 +143,13 @@ fn inputs(page: &mut Page, inputs: &[Input]) {
         rows: inputs.iter().map(row).collect(),
     });
     for input in inputs {
+        if let Some(sha256) = &input.sha256 {
+            page.prose(
+                Paint::Dim,
+                2,
+                &format!("{}: SHA-256 {}", plain(&input.file), plain(sha256)),
+            );
+        }
         if let Some(why) = &input.unusable_because {
             page.prose(Paint::Warn, 2, &format!("{}: {}", plain(&input.file), plain(why)));
         }

@@ -5,15 +5,20 @@
 
 mod advice;
 mod cells;
+mod comparison;
 mod diagnosis;
 mod json;
 mod markdown;
 mod page;
+mod redact;
+mod sheet;
 mod sparkline;
 mod text;
 mod words;
 
+pub use comparison::{comparison, comparison_json, comparison_markdown};
 pub use diagnosis::diagnosis;
 pub use json::json;
 pub use markdown::markdown;
+pub use redact::redact;
 pub use text::{TextStyle, text};

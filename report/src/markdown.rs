@@ -14,7 +14,14 @@ const CHART_COLUMNS: usize = 50;
 /// The report as Markdown. Nothing that came from a host can open a table cell, a link, a tag or a
 /// code span.
 pub fn markdown(told: &Told) -> String {
-    let mut out = format!("# {}\n\n", escaped(&told.findings.run.scenario));
+    let scenario = escaped(&told.findings.run.scenario);
+    let mut out = match told.findings.valid {
+        true => format!("# {scenario}\n\n"),
+        false => {
+            let why = escaped(&words::not_valid(&told.findings.not_valid_because));
+            format!("# {why} ({scenario})\n\n")
+        }
+    };
     verdict(&mut out, told);
     timeline(&mut out, told);
     numbers(&mut out, &told.findings);
@@ -24,8 +31,7 @@ pub fn markdown(told: &Told) -> String {
 }
 
 fn verdict(out: &mut String, told: &Told) {
-    *out += &format!("**{}**\n\n", escaped(&words::verdict(told)));
-    list(out, told.findings.not_valid_because.iter().map(|reason| escaped(reason)));
+    *out += &format!("**{}**\n\n", escaped(&told.findings.verdict.sentence));
     *out += &format!("{}\n\n", escaped(&words::claim(told)));
     if let Some(scale) = words::scale(told) {
         *out += &format!("{}\n\n", escaped(&scale));
@@ -138,7 +144,7 @@ fn probes(told: &Told) -> String {
     }
 }
 
-fn list(out: &mut String, items: impl Iterator<Item = String>) {
+pub(crate) fn list(out: &mut String, items: impl Iterator<Item = String>) {
     let before = out.len();
     for item in items {
         *out += &format!("- {}\n", not_a_list(&item));
@@ -161,7 +167,7 @@ fn not_a_list(item: &str) -> String {
     }
 }
 
-fn table(out: &mut String, table: &Table) {
+pub(crate) fn table(out: &mut String, table: &Table) {
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     *out += &row(table.columns.iter().map(|column| column.heading.into()).collect());
     let side = |right| if right { "---:" } else { "---" }.to_owned();
@@ -180,7 +186,7 @@ fn fenced(text: &str) -> String {
 }
 
 /// Text that means itself: what Markdown or HTML would act on is escaped, wherever it stands.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in plain(text).chars() {
         match c {

@@ -38,11 +38,10 @@ pub fn text(told: &Told, style: &TextStyle) -> String {
 }
 
 fn verdict(page: &mut Page, told: &Told) {
-    let paint = if told.findings.valid { Paint::Bold } else { Paint::Bad };
-    page.prose(paint, 0, &words::verdict(told));
-    for reason in &told.findings.not_valid_because {
-        page.prose(Paint::Bad, 2, &plain(reason));
+    if !told.findings.valid {
+        page.prose(Paint::Bad, 0, &words::not_valid(&told.findings.not_valid_because));
     }
+    page.prose(Paint::Bold, 0, &plain(&told.findings.verdict.sentence));
     page.prose(Paint::Plain, 0, &words::claim(told));
     if let Some(scale) = words::scale(told) {
         page.prose(Paint::Plain, 0, &scale);

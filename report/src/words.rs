@@ -64,12 +64,11 @@ pub(crate) fn share(part: u64, whole: u64) -> String {
     }
 }
 
-/// The verdict, led by a warning where the instrument was the limit.
-pub(crate) fn verdict(told: &Told) -> String {
-    let sentence = plain(&told.findings.verdict.sentence);
-    match told.findings.valid {
-        true => sentence,
-        false => format!("NOT VALID: {sentence}"),
+/// That a run is not to be believed, and why: line one of whatever is told of it.
+pub(crate) fn not_valid(because: &[String]) -> String {
+    match because {
+        [] => "NOT VALID".into(),
+        reasons => format!("NOT VALID: {}", plain(&reasons.join("; "))),
     }
 }
 

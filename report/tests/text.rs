@@ -79,8 +79,7 @@ fn a_line_cannot_begin_a_list_or_heading() {
         ("at 7.4 s a-b stays", "at 7.4 s a-b stays"),
     ] {
         let mut told = kit::empty();
-        told.findings.valid = false;
-        told.findings.not_valid_because = vec![sentence.into()];
+        told.run.notes = vec![sentence.into()];
         let report = markdown(&told);
         assert!(report.contains(&format!("\n- {escaped}\n")), "{sentence}: {report}");
     }
@@ -89,7 +88,8 @@ fn a_line_cannot_begin_a_list_or_heading() {
 #[test]
 fn the_first_line_is_the_verdict_and_says_when_not_to_believe_it() {
     assert!(plain(&kit::leak(), 80).starts_with("HTTP.sys on the target refused 3,028"));
-    assert!(plain(&kit::not_valid(), 80).starts_with("NOT VALID: The generator"));
+    assert!(plain(&kit::not_valid(), 80).starts_with("NOT VALID: the generator"));
+    assert!(markdown(&kit::not_valid()).starts_with("# NOT VALID: the generator had 1,024"));
     assert!(!plain(&kit::leak(), 80).contains("VALID"));
     assert!(plain(&kit::leak(), 80).contains("\npredicted (lab): "));
     assert!(plain(&kit::not_valid(), 80).contains("\nmeasured (live): "));

@@ -50,6 +50,8 @@ fn target(target: &Target) -> Value {
         "bytes_per_open_connection": target.bytes_per_open_connection,
         "bytes_per_time_wait": target.bytes_per_time_wait,
         "idle_timeout": target.idle_timeout_s.map(seconds),
+        "time_wait": target.time_wait_s.map(seconds),
+        "aggressive_memory": target.aggressive_memory.then_some(true),
         "response_bytes": target.response_bytes,
         "pool": without_nulls(json!({
             "baseline": baseline_bytes,
@@ -151,6 +153,8 @@ fn load(load: &Load) -> Value {
         "in_flight": load.in_flight,
         "retry": load.retry.map(|Retry::Windows| "windows"),
         "client_profile": load.client_profile.map(|profile| profile.name),
+        "client_time_wait": load.client_time_wait_s.map(seconds),
+        "client_ports": load.client_ports.map(ports),
         "source_ports": load.source_ports.map(ports),
         "source_ips": load.source_ips,
         "slow": load.slow.as_ref().map(slow),
@@ -173,6 +177,7 @@ fn expect(expect: &Expect) -> Value {
     without_nulls(json!({
         "cause": if causes.is_empty() { json!("none") } else { json!(causes) },
         "first_failure": if window == json!({}) { Value::Null } else { window },
+        "thresholds": if expect.thresholds.is_empty() { Value::Null } else { json!(expect.thresholds) },
     }))
 }
 

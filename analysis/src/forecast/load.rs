@@ -1,11 +1,12 @@
 //! Provides the load as a forecast needs it: how many connections were taken up to a moment, at which
 //! rate, and what the scenario plans for the time to come.
 
-use model::row::Interval;
+use model::row::{Closers, Interval};
 use model::run::RunInfo;
 use model::units::parse_seconds;
 
 use super::fading::{Fading, Moment};
+use crate::store::TARGET;
 
 /// Load over one or several ticks.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +15,8 @@ pub(super) struct Tick {
     to_s: f64,
     /// Attempts begun that did not fail.
     taken: u64,
+    /// Served attempts by who closed first.
+    closed: Closers,
 }
 
 impl Moment for Tick {
@@ -25,13 +28,15 @@ impl Moment for Tick {
         self.from_s = self.from_s.min(older.from_s);
         self.to_s = self.to_s.max(older.to_s);
         self.taken += older.taken;
+        self.closed.target += older.closed.target;
+        self.closed.generator += older.closed.generator;
     }
 }
 
 impl Tick {
     pub(super) fn of(row: &Interval) -> Self {
         let taken = row.begun.saturating_sub(row.failed);
-        Self { from_s: row.t_s, to_s: row.t_s + row.seconds, taken }
+        Self { from_s: row.t_s, to_s: row.t_s + row.seconds, taken, closed: row.closers }
     }
 }
 
@@ -40,19 +45,42 @@ impl Tick {
 pub(super) struct Load {
     /// Run time and connections taken up to it.
     sums: Vec<(f64, f64)>,
+    /// The same of connections that the target, and the generator, closed first.
+    closed: [Vec<(f64, f64)>; 2],
 }
 
 impl Load {
     /// `None` without a generator.
     pub(super) fn of(ticks: &Fading<Tick>) -> Option<Self> {
         let first = ticks.all().iter().find(|tick| tick.taken > 0)?;
-        let mut sums = vec![(first.from_s, 0.0)];
-        let mut sum = 0.0;
-        for tick in ticks.all().iter().filter(|tick| tick.from_s >= first.from_s) {
-            sum += tick.taken as f64;
-            sums.push((tick.to_s, sum));
+        let counted = |of: fn(&Tick) -> u64| {
+            let mut sums = vec![(first.from_s, 0.0)];
+            let mut sum = 0.0;
+            for tick in ticks.all().iter().filter(|tick| tick.from_s >= first.from_s) {
+                sum += of(tick) as f64;
+                sums.push((tick.to_s, sum));
+            }
+            sums
+        };
+        let closed = [counted(|t| t.closed.target), counted(|t| t.closed.generator)];
+        Some(Self { sums: counted(|t| t.taken), closed })
+    }
+
+    /// Connections that a vantage had closed first up to a moment.
+    pub(super) fn closed_by(&self, vantage: &str, t_s: f64) -> f64 {
+        at(&self.closed[usize::from(vantage != TARGET)], t_s)
+    }
+
+    /// When a vantage had closed so many first.
+    pub(super) fn when_closed(&self, vantage: &str, count: f64) -> f64 {
+        let sums = &self.closed[usize::from(vantage != TARGET)];
+        let next = sums.partition_point(|s| s.1 < count);
+        let Some(&(to_s, after)) = sums.get(next) else { return self.until_s() };
+        if next == 0 {
+            return to_s;
         }
-        Some(Self { sums })
+        let (from_s, before) = sums[next - 1];
+        from_s + (to_s - from_s) * (count - before) / (after - before).max(1e-9)
     }
 
     /// When the first connection was taken.
@@ -67,13 +95,7 @@ impl Load {
 
     /// Connections taken up to a moment.
     pub(super) fn taken(&self, t_s: f64) -> f64 {
-        let next = self.sums.partition_point(|s| s.0 < t_s);
-        if next == 0 {
-            return 0.0;
-        }
-        let Some(&(to_s, after)) = self.sums.get(next) else { return self.sums[next - 1].1 };
-        let (from_s, before) = self.sums[next - 1];
-        before + (after - before) * (t_s - from_s) / (to_s - from_s).max(1e-9)
+        at(&self.sums, t_s)
     }
 
     /// Connections a second over a stretch.
@@ -90,6 +112,17 @@ impl Load {
         });
         rates.fold((f64::INFINITY, 0.0), |(low, high), rate| (low.min(rate), high.max(rate)))
     }
+}
+
+/// A sum at a moment, spread evenly within a tick.
+fn at(sums: &[(f64, f64)], t_s: f64) -> f64 {
+    let next = sums.partition_point(|s| s.0 < t_s);
+    if next == 0 {
+        return 0.0;
+    }
+    let Some(&(to_s, after)) = sums.get(next) else { return sums[next - 1].1 };
+    let (from_s, before) = sums[next - 1];
+    before + (after - before) * (t_s - from_s) / (to_s - from_s).max(1e-9)
 }
 
 /// What the scenario plans: arrivals by the hour, again and again.

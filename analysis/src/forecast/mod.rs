@@ -14,6 +14,7 @@ mod telling;
 #[cfg(test)]
 mod tests;
 mod theil_sen;
+mod time_wait;
 mod trend;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ use load::{Load, Plan, Tick};
 use pool::PoolView;
 use rounds::{Round, Used};
 use telling::assumed;
+pub use time_wait::TimeWaitSeen;
 use trend::{Point, Reach, trend};
 
 /// A queue of HTTP.sys holds so many requests where nothing else is said (KB820729: 1,000 per pool).

@@ -292,6 +292,7 @@ fn what_was_expected_is_compared_in_sentences() {
         causes: causes.to_vec(),
         first_failure_after_s: after,
         first_failure_before_s: before,
+        ..Expect::default()
     };
     for (expected, differs, why) in [
         (expect(&[NonpagedPool], Some(3.0), Some(6.0)), 0, "as expected"),

@@ -1,9 +1,11 @@
-//! Provides the events of delimited text (Event Viewer, `Export-Csv`) and of the table that
-//! `Get-WinEvent` prints.
+//! Provides the events of delimited text (Event Viewer, `Export-Csv`), with headings or without, and
+//! of tables under a rule.
+
+use std::borrow::Cow;
 
 use super::Raw;
-use crate::csv;
 use crate::table::{Record, marked_columns, records, split_columns};
+use crate::{csv, stamp};
 
 /// Where a heading's columns are.
 struct Columns {
@@ -14,6 +16,8 @@ struct Columns {
     id: Option<usize>,
     level: Option<usize>,
     message: Option<usize>,
+    /// How many have a heading.
+    named: usize,
 }
 
 impl Columns {
@@ -26,77 +30,179 @@ impl Columns {
             id: at(&["Event ID", "EventID", "Id", "Event", "InstanceId"]),
             level: at(&["Level", "LevelDisplayName", "EntryType", "Type"]),
             message: at(&["Message", "Description"]),
+            named: heading.fields.len(),
         };
         (columns.source.is_some() && columns.id.is_some() && columns.stamp.is_some())
             .then_some(columns)
     }
+
+    /// The columns of a table under a rule, whose source may stand above it.
+    fn ruled(headings: &[&str]) -> Option<Self> {
+        let fields = headings.iter().map(|heading| Cow::Borrowed(*heading)).collect();
+        let heading = Record { line: 0, fields };
+        let at = |names: &[&str]| heading.column(names);
+        Self::of(&heading).or_else(|| {
+            let id = at(&["Id", "InstanceID"])?;
+            Some(Self {
+                stamp: Some(at(&["TimeCreated", "Time"])?),
+                time: None,
+                source: at(&["Source", "ProviderName"]),
+                id: Some(id),
+                level: at(&["LevelDisplayName", "EntryType"]),
+                message: at(&["Message"]),
+                named: headings.len(),
+            })
+        })
+    }
+
+    /// The event of a delimited row; without a heading for it, the message is what stands behind the
+    /// `named` columns: Event Viewer gives it none, and a comma in it splits it in two.
+    fn event<'a>(&self, record: &Record<'a>) -> Raw<'a> {
+        let message = match self.message {
+            Some(at) => record.field(Some(at)).to_owned(),
+            None => record.fields.get(self.named..).unwrap_or_default().join(", "),
+        };
+        let text = |at| record.borrowed(at).unwrap_or("");
+        Raw {
+            line: record.line,
+            stamp: match text(self.time) {
+                "" => text(self.stamp).into(),
+                time => format!("{} {time}", text(self.stamp)).into(),
+            },
+            source: text(self.source),
+            id: text(self.id),
+            level: text(self.level),
+            message,
+        }
+    }
 }
 
-/// The events of a text; `None` where no heading of either form is in it.
+/// How many headings are looked at to tell a line of them.
+const HEADINGS_MAX: usize = 64;
+
+/// The events of a text; `None` where neither headings nor rows of either form are in it.
 pub(super) fn events(text: &str) -> Option<Vec<Raw<'_>>> {
-    let is_heading = |line: &&str| {
-        line.contains("Source") && (line.contains("Date") || line.contains("TimeGenerated"))
-            || line.contains("TimeCreated")
-    };
-    let heading = text.lines().find(is_heading)?;
-    match csv::separator(heading) {
-        separator if heading.contains(separator) => Some(delimited(text, separator)),
-        _ if heading.trim_start().starts_with("TimeCreated") && !heading.contains(':') => {
-            Some(printed(text))
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        if !line.contains("Source") && !line.contains("TimeCreated") {
+            continue;
         }
-        _ => None,
+        if lines.peek().is_some_and(|next| marked_columns(next).is_some()) {
+            return Some(printed(text));
+        }
+        let separator = csv::separator(line);
+        let fields = csv::cells(line, separator).take(HEADINGS_MAX).collect();
+        if Columns::of(&Record { line: 0, fields }).is_some() {
+            return Some(delimited(text, separator));
+        }
+    }
+    bare(text)
+}
+
+/// Rows without headings that are known: Event Viewer of Server 2003 writes none, and later ones
+/// write them in the system's language.
+fn bare(text: &str) -> Option<Vec<Raw<'_>>> {
+    let separator = text.lines().find_map(bare_separator)?;
+    let records = records(text, u8::try_from(separator).unwrap_or(b','));
+    let events = records
+        .filter_map(|record| Some(BareColumns::of(&record.fields)?.columns().event(&record)));
+    Some(events.collect())
+}
+
+/// What parts the fields of a row that is known without headings.
+fn bare_separator(line: &str) -> Option<char> {
+    ['\t', ',', ';'].into_iter().find(|separator| {
+        let fields: Vec<_> = csv::cells(line, *separator).take(FIELDS_LOOKED_AT).collect();
+        BareColumns::of(&fields).is_some()
+    })
+}
+
+/// Whether a line is a row that is known without headings.
+pub(crate) fn is_bare(line: &str) -> bool {
+    line.contains(['\t', ',', ';']) && bare_separator(line).is_some()
+}
+
+/// How many fields tell a row.
+const FIELDS_LOOKED_AT: usize = 8;
+
+/// Which system's Event Viewer wrote a row.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum BareColumns {
+    /// Server 2003: date, time, source, type, category, event, user, computer, description.
+    Old,
+    /// Since Vista: level, date and time, source, event id, task, and the message.
+    New,
+}
+
+impl BareColumns {
+    fn of(fields: &[Cow<str>]) -> Option<Self> {
+        let field = |at: usize| fields.get(at).map_or("", |field| field.trim());
+        let is_id = |at: usize| field(at).parse::<u32>().is_ok();
+        let is_stamp = |text: &str| {
+            let read = |order| stamp::read(text, order).is_some();
+            read(stamp::Order::MonthFirst) || read(stamp::Order::DayFirst)
+        };
+        let is_word = |at: usize| field(at).starts_with(char::is_alphabetic);
+        if is_id(5) && is_word(2) && is_stamp(&format!("{} {}", field(0), field(1))) {
+            Some(Self::Old)
+        } else {
+            (is_id(3) && is_word(0) && is_word(2) && is_stamp(field(1))).then_some(Self::New)
+        }
+    }
+
+    fn columns(self) -> Columns {
+        let [stamp, time, source, id, level, message] = match self {
+            Self::Old => [Some(0), Some(1), Some(2), Some(5), Some(3), Some(8)],
+            Self::New => [Some(1), None, Some(2), Some(3), Some(0), None],
+        };
+        Columns { stamp, time, source, id, level, message, named: 5 }
     }
 }
 
 fn delimited(text: &str, separator: char) -> Vec<Raw<'_>> {
     let mut events = Vec::new();
-    let mut columns: Option<(Columns, usize)> = None;
+    let mut columns: Option<Columns> = None;
     for record in records(text, u8::try_from(separator).unwrap_or(b',')) {
-        if let Some(found) = Columns::of(&record) {
-            columns = Some((found, record.fields.len()));
-        } else if let Some((columns, count)) = &columns {
-            // Event Viewer gives the message no heading; a comma in it splits it in two.
-            let message = match columns.message {
-                Some(at) => record.field(Some(at)).to_owned(),
-                None => record.fields.get(*count..).unwrap_or_default().join(", "),
-            };
-            let text = |at| record.borrowed(at).unwrap_or("");
-            events.push(Raw {
-                line: record.line,
-                stamp: match text(columns.time) {
-                    "" => text(columns.stamp).into(),
-                    time => format!("{} {time}", text(columns.stamp)).into(),
-                },
-                source: text(columns.source),
-                id: text(columns.id),
-                level: text(columns.level),
-                message,
-            });
+        match (Columns::of(&record), &columns) {
+            (Some(found), _) => columns = Some(found),
+            (None, Some(columns)) => events.push(columns.event(&record)),
+            (None, None) => {}
         }
     }
     events
 }
 
-/// `ProviderName: X` above a table of the events of that provider.
+/// Tables under a rule: of `Get-WinEvent` (`ProviderName: X` above it), `Get-EventLog`, and
+/// eventquery.vbs of Server 2003.
 fn printed(text: &str) -> Vec<Raw<'_>> {
     let mut events: Vec<Raw> = Vec::new();
-    let (mut source, mut heading, mut columns) = ("", "", None);
+    let (mut provider, mut heading, mut columns) = ("", "", None);
     for (at, line) in text.lines().enumerate() {
         if let Some((_, name)) = line.split_once("ProviderName:") {
-            source = name.trim();
-            columns = None;
+            (provider, columns) = (name.trim(), None);
         } else if let Some(marked) = marked_columns(line) {
-            let names = split_columns(heading, &marked);
-            let place = |name: &str| names.iter().position(|n| *n == name);
-            let places = ["TimeCreated", "Id", "LevelDisplayName", "Message"].map(place);
-            columns = Some((marked, places));
-        } else if let Some((marked, places)) = &columns {
+            columns = Columns::ruled(&split_columns(heading, &marked)).map(|found| (marked, found));
+        } else if line.trim().is_empty() {
+            columns = None;
+        } else if let Some((marked, columns)) = &columns {
             let values = split_columns(line, marked);
-            let [stamp, id, level, message] =
-                places.map(|at| at.and_then(|at| values.get(at).copied()).unwrap_or(""));
-            if !line.trim().is_empty() {
-                let (stamp, message) = (stamp.into(), message.to_owned());
-                events.push(Raw { line: at + 1, stamp, source, id, level, message });
+            let value = |at: Option<usize>| at.and_then(|at| values.get(at).copied()).unwrap_or("");
+            let (stamp, id, message) =
+                (value(columns.stamp), value(columns.id), value(columns.message));
+            match events.last_mut() {
+                // What `Format-Table -Wrap` goes on with below.
+                Some(last) if stamp.is_empty() && id.is_empty() => {
+                    last.message.push(' ');
+                    super::text::push(last, message);
+                }
+                _ => events.push(Raw {
+                    line: at + 1,
+                    stamp: stamp.into(),
+                    source: columns.source.map_or(provider, |at| value(Some(at))),
+                    id,
+                    level: value(columns.level),
+                    message: message.to_owned(),
+                }),
             }
         } else {
             heading = line;

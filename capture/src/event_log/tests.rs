@@ -106,6 +106,37 @@ fn every_form_gives_the_same_event() {
             "Get-WinEvent as a table",
         ),
         (
+            "TimeCreated            ProviderName   Id LevelDisplayName Message\n\
+             -----------            ------------   -- ---------------- -------\n\
+             6/13/2021 12:00:07 PM  Tcpip        4227 Warning          TCP/IP failed to establish an\n\
+             \x20                                                         outgoing connection.\n",
+            noon,
+            None,
+            "the same wrapped, with its provider in a column",
+        ),
+        (
+            "Listing the events in 'system' log of host 'WEB1'\n\
+             Type          Event  Date Time                Source     ComputerName Description\n\
+             ------------- ------ ------------------------ ---------- ------------ -----------\n\
+             Warning       4227   6/13/2021 12:00:07 PM    Tcpip      WEB1         TCP/IP failed to establish an outgoing connection.\n",
+            noon,
+            None,
+            "eventquery.vbs /v of Server 2003",
+        ),
+        (
+            "6/13/2021\t12:00:07 PM\tTcpip\tWarning\tNone\t4227\tN/A\tWEB1\tTCP/IP failed to establish an outgoing connection.\r\n",
+            noon,
+            None,
+            "text that Event Viewer of Server 2003 saves: no headings",
+        ),
+        (
+            "Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie\r\n\
+             Warnung,13.06.2021 12:00:07,Tcpip,4227,Keine,TCP/IP failed to establish an outgoing connection.\r\n",
+            noon,
+            None,
+            "CSV of a German Event Viewer, by the order of its columns",
+        ),
+        (
             "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System>\
              <Provider Name='Tcpip'/><EventID Qualifiers='32768'>4227</EventID><Level>3</Level>\
              <TimeCreated SystemTime='2021-06-13T12:00:07.0000000Z'/></System>\
@@ -121,6 +152,20 @@ fn every_form_gives_the_same_event() {
         assert_eq!(told(&log), [("Tcpip", 4227, local, unix_s, COLLISION)], "{why}");
         assert_eq!(log.events[0].meaning(), Some(Meaning::TimeWaitCollision), "{why}");
     }
+}
+
+/// The table has no year: the event is kept without a stamp.
+#[test]
+fn the_table_of_get_eventlog_says_what_and_not_when() {
+    let log = parse(
+        "   Index Time          EntryType   Source                 InstanceID Message\n   \
+         ----- ----          ---------   ------                 ---------- -------\n   \
+         12345 Jun 13 12:00  Warning     Tcpip                  2147487875 TCP/IP failed\n",
+    );
+    assert_eq!(log.skipped, []);
+    let event = &log.events[0];
+    assert_eq!((event.source.as_str(), event.id, event.local), ("Tcpip", 4227, None));
+    assert_eq!(event.meaning(), Some(Meaning::TimeWaitCollision));
 }
 
 #[test]

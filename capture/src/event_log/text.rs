@@ -68,7 +68,7 @@ fn take<'a>(event: &mut Raw<'a>, line: &'a str) -> Part {
 }
 
 /// Adds to a message what is going to be kept of it.
-fn push(event: &mut Raw, line: &str) {
+pub(super) fn push(event: &mut Raw, line: &str) {
     if event.message.len() <= super::MESSAGE_BYTES_MAX {
         event.message.push_str(line);
         event.message.push('\n');

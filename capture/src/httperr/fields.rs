@@ -64,10 +64,10 @@ impl<'a> Fields<'_, 'a> {
         self.split.column(self.row, at)
     }
 
-    /// What a column holds; `-` stands for nothing, and a blog makes U+2013 of it.
+    /// What a column holds.
     #[inline]
     fn text(&self, at: Option<usize>) -> Option<&'a str> {
-        at.map(|at| self.column(at)).filter(|text| !matches!(*text, "-" | "\u{2013}"))
+        at.map(|at| self.column(at)).filter(|text| !is_nothing(text))
     }
 
     #[inline]
@@ -101,4 +101,10 @@ pub(super) fn refused(reason: &str) -> Option<u64> {
         return None;
     }
     if count.is_empty() { Some(1) } else { count.strip_suffix('_')?.parse().ok() }
+}
+
+/// Whether a column holds nothing: `-`, of which blogs and word processors make a dash or a minus.
+#[inline]
+pub(crate) fn is_nothing(text: &str) -> bool {
+    matches!(text, "-" | "\u{2013}" | "\u{2014}" | "\u{2212}")
 }

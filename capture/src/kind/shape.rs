@@ -20,17 +20,20 @@ pub(super) fn stamped(line: &str) -> Option<Mark> {
     if let Some(heading) = line.strip_prefix('#') {
         return heading_of_a_log(heading.trim_start());
     }
-    let bytes = line.as_bytes();
-    let at = |n: usize| bytes.get(n).copied();
-    if !bytes[0].is_ascii_digit()
-        || [at(4), at(7), at(13), at(16)] != [b'-', b'-', b':', b':'].map(Some)
+    const SPACES: [char; 2] = [' ', '\u{a0}'];
+    let (date, behind) = line.split_at_checked("YYYY-MM-DD".len())?;
+    let time = behind.trim_start_matches(SPACES).as_bytes();
+    let (date, at) = (date.as_bytes(), |n: usize| time.get(n).copied());
+    if !date[0].is_ascii_digit()
+        || [date[4], date[7]] != *b"--"
+        || [at(2), at(5)] != [Some(b':'); 2]
+        || !behind.starts_with(SPACES)
     {
         return None;
     }
-    let mut words = line.split([' ', '\u{a0}']).filter(|w| !w.is_empty()).skip(2);
+    let mut words = line.split(SPACES).filter(|w| !w.is_empty()).skip(2);
     let (address, port) = (words.next()?, words.next()?);
-    // U+2013 is what a blog makes of a hyphen.
-    let none = |word: &str| matches!(word, "-" | "\u{2013}");
+    let none = crate::httperr::is_nothing;
     let is_address = |word: &str| none(word) || word.contains([':', '.']);
     let httperr = is_address(address)
         && (none(port) || port.parse::<u16>().is_ok())

@@ -11,6 +11,11 @@ const SAMPLES: &[(Kind, &str, &str)] = &[
     ),
     (
         Kind::Httperr,
+        "2005-09-02\u{a0}18:45:12\u{a0}\u{2014}\u{a0}\u{2014}\u{a0}\u{2014} \u{2014} \u{2014} \u{2014} \u{2014} \u{2014} \u{2014} 1_Connections_Refused \u{2212}\n",
+        "every space a U+00A0, long dashes, a minus",
+    ),
+    (
+        Kind::Httperr,
         "2019-03-14 20:10:10 192.0.2.1 45082 192.0.2.2 80 HTTP/1.1 GET\n/x\n403 - Forbidden -\n",
         "wrapped",
     ),
@@ -75,6 +80,17 @@ const SAMPLES: &[(Kind, &str, &str)] = &[
         "Abbildname   PID\n========================= ======== ================ ===========\nSystem  4 Services 0\n",
         "German",
     ),
+    (Kind::Tasklist, "Node,HandleCount,Name,ProcessId\nWEB1,812,w3wp.exe,664\n", "wmic"),
+    (
+        Kind::Tasklist,
+        "Name  Id HandleCount\n----  -- -----------\nw3wp  664  812\n",
+        "selected columns",
+    ),
+    (
+        Kind::Tasklist,
+        " NPM(K)  PM(M)  WS(M)  CPU(s)   Id  SI ProcessName\n ------  -----  -----  ------   --  -- -----------\n",
+        "PowerShell 7",
+    ),
     (
         Kind::Perfmon,
         "\"(PDH-CSV 4.0) (X)(0)\",\"\\\\H\\Memory\\Available Bytes\"\n\"01/02/2026 03:04:05.000\",\"1\"\n",
@@ -92,6 +108,21 @@ const SAMPLES: &[(Kind, &str, &str)] = &[
     ),
     (Kind::EventLog, "Type\tDate\tTime\tSource\tCategory\tEvent\n", "Event Viewer of Server 2003"),
     (Kind::EventLog, "\"Message\",\"Id\",\"ProviderName\",\"TimeCreated\"\n", "Export-Csv"),
+    (
+        Kind::EventLog,
+        "Type          Event  Date Time   Source\n------------- ------ ----------- ------\nerror  2019  x  Srv\n",
+        "eventquery.vbs as a table",
+    ),
+    (
+        Kind::EventLog,
+        "9/2/2005\t6:40:11 PM\tEventLog\tInformation\tNone\t6005\tN/A\tWEB1\tStarted.\n",
+        "Event Viewer of Server 2003, no headings",
+    ),
+    (
+        Kind::EventLog,
+        "Ebene,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabenkategorie\nFehler,10.06.2021 06:10:11,Srv,2019,Keine\n",
+        "a German Event Viewer",
+    ),
     (
         Kind::EventLog,
         "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'>",

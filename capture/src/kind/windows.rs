@@ -2,7 +2,7 @@
 
 use super::shape::{is_labelled_number, is_port_pair, next_line, next_two, rule};
 use super::{Kind, Mark};
-use crate::{perfmon, poolmon};
+use crate::{event_log, perfmon, poolmon};
 
 /// Headings by how they begin; property names of PowerShell and of XML are in no language.
 const BEGINNINGS: &[(&str, Kind)] = &[
@@ -13,6 +13,7 @@ const BEGINNINGS: &[(&str, Kind)] = &[
     ("TimeCreated", Kind::EventLog),
     ("ProviderName:", Kind::EventLog),
     ("Index Time", Kind::EventLog),
+    ("Listing the events in '", Kind::EventLog),
     ("*** Virtual Memory Usage", Kind::KernelDebugger),
     ("Sorting by", Kind::KernelDebugger),
     ("Pool Used:", Kind::KernelDebugger),
@@ -21,6 +22,7 @@ const BEGINNINGS: &[(&str, Kind)] = &[
     ("Image Name ", Kind::Tasklist),
     ("\"Image Name\",", Kind::Tasklist),
     ("Handles  NPM(K)", Kind::Tasklist),
+    ("NPM(K) ", Kind::Tasklist),
     ("Snapshot of HTTP service state", Kind::NetshServiceState),
     ("Server session ID:", Kind::NetshServiceState),
     ("Request queue name:", Kind::NetshServiceState),
@@ -52,6 +54,9 @@ pub(super) fn mark(line: &str, rest: &str) -> Option<Mark> {
     if trimmed.contains("\tREG_") || trimmed.contains("    REG_") {
         return Some(Mark::Row(Kind::RegExport));
     }
+    if event_log::table::is_bare(trimmed) {
+        return Some(Mark::Row(Kind::EventLog));
+    }
     heading(trimmed, rest).map(Mark::Begins).or_else(|| {
         let debugger = is_debugger(trimmed).then_some(Kind::KernelDebugger);
         debugger.or_else(|| is_pool_tag(trimmed).then_some(Kind::PoolTag)).map(Mark::Row)
@@ -61,6 +66,12 @@ pub(super) fn mark(line: &str, rest: &str) -> Option<Mark> {
 /// Headings that are told by more than how they begin.
 fn heading(line: &str, rest: &str) -> Option<Kind> {
     let (next, second) = next_two(rest);
+    if is_process_heading(line, next) {
+        return Some(Kind::Tasklist);
+    }
+    if line.starts_with("Type ") && line.contains("Date Time") && rule(next, '-').is_some() {
+        return Some(Kind::EventLog);
+    }
     if line.contains("LocalAddress") && (line.contains("LocalPort") || line.contains(':')) {
         return Some(Kind::NetTcpConnection);
     }
@@ -103,6 +114,15 @@ fn is_event_table(line: &str) -> bool {
             && any(&["Date and Time", "Date Time", "Date", "TimeCreated", "TimeGenerated"])
     };
     [',', '\t', ';'].into_iter().any(separated)
+}
+
+/// Headings of processes with their handles: a table above its rule, or CSV (`wmic`, `Export-Csv`).
+fn is_process_heading(line: &str, next: &str) -> bool {
+    let mut words = line.split(|c: char| !c.is_alphanumeric());
+    let handles = words.any(|word| matches!(word, "HandleCount" | "Handles"));
+    handles
+        && (line.contains(',') && line.contains("Id")
+            || rule(next, '-').is_some_and(|g| g.len() > 1))
 }
 
 /// `Protocol tcp Dynamic Port Range` above its rule, or the title of the excluded ranges.

@@ -113,7 +113,7 @@ fn owners_stand_below_their_rows() {
 #[test]
 fn a_bad_row_is_counted_and_loses_no_other() {
     let text = "TCP 192.0.2.1:80 web:http GESCHLOSSEN 4
-tcp        0      0 0.0.0.0:22    0.0.0.0:*     LISTEN
+tcp 0 0.0.0.0:22
 TCP 0.0.0.0:70000 0.0.0.0:0 LISTENING
 TCP 0.0.0.0:81 0.0.0.0:0
 TCP 0.0.0.0:81 0.0.0.0:0 4
@@ -124,8 +124,33 @@ TCP 0.0.0.0:81 peer:unheard-of ESTABLISHED
     assert_eq!((first.state, first.state_text), (Some(TcpState::Other), "GESCHLOSSEN"));
     assert_eq!(first.remote.port, Some(80), "a port by its name");
     let lines: Vec<_> = netstat.skipped.iter().map(|s| s.line).collect();
-    assert_eq!(lines, [2, 3, 4, 5, 6], "Linux columns, a port too high, no state twice, no port");
+    assert_eq!(lines, [2, 3, 4, 5, 6], "cut off, a port too high, no state twice, no port");
     assert_eq!(netstat.rows[1].local.port, Some(82));
+}
+
+/// net-tools of Debian, `netstat -tuanp`; addresses of RFC 5737.
+#[test]
+fn linux_has_queues_before_and_programs_behind() {
+    let text = "\
+Proto Recv-Q Send-Q Local Address           Foreign Address         State       PID/Program name
+tcp        0      0 0.0.0.0:80              0.0.0.0:*               LISTEN      71/nginx: master
+tcp        0    512 192.0.2.1:80            198.51.100.7:50123      TIME_WAIT   -
+tcp6       0      0 :::22                   :::*                    LISTEN      9/sshd
+udp        0      0 0.0.0.0:68              0.0.0.0:*                           5/dhclient
+";
+    let netstat = parse(text);
+    assert_eq!(netstat.skipped, []);
+    let told: Vec<_> =
+        netstat.rows.iter().map(|r| (r.state, r.local.port, r.pid, r.owner)).collect();
+    assert_eq!(
+        told,
+        [
+            (Some(TcpState::Listening), Some(80), Some(71), Some("nginx")),
+            (Some(TcpState::TimeWait), Some(80), None, None),
+            (Some(TcpState::Listening), Some(22), Some(9), Some("sshd")),
+            (None, Some(68), Some(5), Some("dhclient")),
+        ]
+    );
 }
 
 proptest! {

@@ -116,7 +116,9 @@ fn row_of(tag: String, pool: PoolType, text: &str) -> Result<Row, String> {
     let mut rest = text;
     let mut number = |what: &str| {
         let text = without_change(rest).trim_start();
-        let (word, behind) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        // A wide number touches the change behind it.
+        let end = text.find(|c: char| c.is_whitespace() || c == '(').unwrap_or(text.len());
+        let (word, behind) = text.split_at(end);
         let value = word.parse::<i64>().map_err(|_| format!("has \"{word:.40}\" for {what}"))?;
         rest = behind;
         Ok::<_, String>(value)

@@ -86,6 +86,13 @@ fn rows_are_read_in_every_layout() {
             None,
             "pasted through a blog",
         ),
+        (
+            " ISil Nonp 13971107(  12) 13890168(  -1)    80939 72845100(  -872)    900",
+            "ISil",
+            72_845_100,
+            None,
+            "numbers so wide that they touch their changes",
+        ),
         (" Nonp Nonp 1 0 1 64 64", "Nonp", 64, None, "a tag that is called like its pool"),
         ("  Ab  Nonp 1 0 1 64 64", " Ab", 64, None, "a leading space is part of the tag"),
         (" Wrap Nonp 5 4294967290 -4294967285 64 0", "Wrap", 64, None, "a wrapped counter"),

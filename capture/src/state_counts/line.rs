@@ -18,6 +18,8 @@ pub(super) enum Line {
     Listed(Part),
     /// The line of `ss -s` about TCP.
     Summary(Vec<(TcpState, u64)>),
+    /// A command that counts one state, and its answer in the next line.
+    Asked(TcpState, u64),
     /// A sentence, over so many lines.
     Sentence { counts: Vec<(TcpState, u64)>, lines: usize },
     /// Stands between the rows of a tally without ending it: headings, a rule, `1 Foreign`.
@@ -34,6 +36,9 @@ impl Line {
         }
         if let Some(part) = Part::of(line) {
             return Self::Listed(part);
+        }
+        if let Some((state, count)) = asked(line, next) {
+            return Self::Asked(state, count);
         }
         if let Some(counts) = summary(line) {
             return Self::Summary(counts);
@@ -119,6 +124,20 @@ fn summary(line: &str) -> Option<Vec<(TcpState, u64)>> {
         })
         .collect();
     counts.iter().any(|(state, _)| *state == TcpState::Established).then_some(counts)
+}
+
+/// `C:\>netstat -an | find /c "TIME_WAIT"` above `431`; `grep -c`, `wc -l` and `Measure-Object` alike.
+pub(super) fn asked(line: &str, next: &str) -> Option<(TcpState, u64)> {
+    const COUNTING: [&str; 5] = ["find /c", "find /C", "grep -c", "wc -l", "| measure"];
+    let is_command = |line: &str| COUNTING.iter().any(|command| line.contains(command));
+    if !is_command(line) && !line.contains("| Measure") {
+        return None;
+    }
+    let is_joint = |c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-'));
+    let mut states = line.split(is_joint).filter_map(known);
+    let (state, more) = (states.next()?, states.next());
+    let count = number(next.trim().trim_start_matches("Count").trim_start_matches([' ', ':']))?;
+    more.is_none().then_some((state, count))
 }
 
 /// A label of `Group-Object | Format-List`.

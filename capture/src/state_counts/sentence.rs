@@ -1,5 +1,7 @@
 //! Provides the counts that a sentence gives: `124 ESTABLISHED connections versus 431 in TIME_WAIT`.
 
+use std::net::{IpAddr, SocketAddr};
+
 use model::reading::TcpState;
 
 use super::line::number;
@@ -49,10 +51,28 @@ struct Word<'a> {
     used: bool,
 }
 
+/// Whether words are somebody's and not a row of a list: no address among them, and something that
+/// only people write, a small word or a comma.
+fn is_prose(line: &str) -> bool {
+    let is_address = |word: &str| {
+        let bare = word.trim_matches(['[', ']', ',', '(', ')']).split('%').next().unwrap_or("");
+        bare.parse::<IpAddr>().is_ok() || bare.parse::<SocketAddr>().is_ok()
+    };
+    let is_small = |word: &str| word.len() > 1 && word.bytes().all(|b| b.is_ascii_lowercase());
+    let mut written = false;
+    for word in line.split_whitespace() {
+        if is_address(word) {
+            return false;
+        }
+        written |= is_small(word) || word.ends_with(',') || word.contains([':', '=', ';', '(']);
+    }
+    written
+}
+
 /// Each state with its count, the first of each; at most one count to a state and a state to a count.
 fn counts(line: &str) -> Vec<(TcpState, u64)> {
     let line = at_most(line, BYTES_MAX);
-    if !line.bytes().any(|b| b.is_ascii_digit()) {
+    if !line.bytes().any(|b| b.is_ascii_digit()) || !is_prose(line) {
         return Vec::new();
     }
     let mut words = words(line);

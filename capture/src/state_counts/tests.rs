@@ -56,6 +56,11 @@ fn a_tally_is_read_in_every_form_that_people_save() {
             vec![(SynReceived, 2), (Established, 12), (TimeWait, 28)],
             "ss -s: closed is no state",
         ),
+        (
+            "C:\\>netstat -an | find /c \"TIME_WAIT\"\n431\n\nC:\\>netstat -an | find /c \"ESTABLISHED\"\n124\n",
+            vec![(Established, 124), (TimeWait, 431)],
+            "one command for each state",
+        ),
     ] {
         assert_eq!(told(text), [counts], "{why}");
     }
@@ -87,6 +92,12 @@ fn a_sentence_is_a_tally_where_it_counts_two_states() {
         ("I've discovered more than 1000 TCP ports in the TIME_WAIT state.", None, "one state"),
         ("1. ESTABLISHED 2. TIME_WAIT 3. CLOSED", None, "the numbers of a list"),
         ("the 3 listening posts and 2 established firms", None, "words of every day"),
+        (
+            "::         80  ::            0      Listen    4\n192.0.2.1  80  198.51.100.7  50123  TimeWait  0\n",
+            None,
+            "rows of Get-NetTCPConnection",
+        ),
+        ("0 Listen 4 50123 TimeWait 0", None, "the same with its addresses cut off"),
         ("goes to FIN_WAIT_1, then FIN_WAIT_2, then TIME_WAIT", None, "no count"),
         (
             "2 SYN_SENT and 3 FIN_WAIT_2 and 2 SYN_SENT",

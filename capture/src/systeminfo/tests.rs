@@ -115,6 +115,18 @@ fn what_is_known_and_cannot_be_read_is_counted() {
     assert_eq!(short.physical_bytes, Some(6083 << 20), "an excerpt in German");
 }
 
+/// The columns are those of the list in the same order, in any language.
+#[test]
+fn the_exported_form_says_the_same() {
+    for (list, why) in [(SERVER_2003, "by its labels"), (FRENCH, "by their order")] {
+        let lines: Vec<_> = labelled(list).collect();
+        let row = |cells: Vec<&str>| format!("\"{}\"\r\n", cells.join("\",\""));
+        let csv =
+            row(lines.iter().map(|l| l.1).collect()) + &row(lines.iter().map(|l| l.2).collect());
+        assert_eq!(parse(&csv), parse(list), "{why}");
+    }
+}
+
 #[test]
 fn an_up_time_of_too_many_hours_does_not_overflow() {
     let text = format!(

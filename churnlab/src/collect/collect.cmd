@@ -92,15 +92,16 @@ set DO=tasklist /fo csv& call :take tasklist "hour\%STAMP%-tasklist.csv"
 set DO=typeperf -sc 1 "\Process(*)\Handle Count" "\Process(*)\Pool Nonpaged Bytes" "\Process(*)\ID Process"
 call :take typeperf "hour\%STAMP%-handles.csv"
 set DO=netsh http show servicestate& call :take netsh "hour\%STAMP%-servicestate.txt"
-rem Outgoing ports full or colliding (4231 4227), pool empty (2019 2020), boots (6005 6006 6008 1074), services and
-rem drivers installed (7045). XML keeps UTC. XP and 2003 have eventquery.vbs: one number at a time, local time.
+rem Outgoing ports full or colliding (4231 4227), pool empty (2019 2020), pools off line (5002; before Vista 1002),
+rem commit short (2004), boots (6005 6006 6008 1074), services and drivers installed (7045). XML keeps UTC. XP and 2003
+rem have eventquery.vbs: one number at a time, local time.
 set IDS=
-for %%i in (4231 2019 2020 6005 6006 6008 1074 7045) do call set IDS=%%IDS%% or EventID=%%i
+for %%i in (4231 2019 2020 5002 2004 6005 6006 6008 1074 7045) do call set IDS=%%IDS%% or EventID=%%i
 set DO=wevtutil qe System "/q:*[System[(EventID=4227%IDS%)]]" /f:xml /e:Events /c:5000 /rd:true
 set VBS=%SystemRoot%\System32\eventquery.vbs
 if not exist "%VBS%" (call :take wevtutil events.xml& goto :eof)
 if exist "%OUT%\events.csv" del "%OUT%\events.csv"
-for %%i in (4227 4231 2019 2020 6005 6006 6008 1074 7045) do (
+for %%i in (4227 2019 2020 1002 6005 6006 6008 1074) do (
     cscript //nologo "%VBS%" /l System /fi "ID eq %%i" /fo csv /v >> "%OUT%\events.csv" 2>> "%OUT%\errors.txt")
 goto :eof
 rem ---- HTTPERR: copies the newest %1 logs, by creation (the last write of an open file is not kept) ----

@@ -116,14 +116,14 @@ function Snapshot([string]$where, [string]$stamp) {
     }
 }
 # Every hour and at the end: TCP's totals since boot, processes with their handles, HTTP.sys' queues, events: ports full
-# or colliding (4231 4227), pool empty (2019 2020), boots (6005 6006 6008 1074), drivers and services installed (7045).
+# (4231 4227), pool empty (2019 2020), pools off line (5002), commit (2004), boots (6005 6006 6008 1074), drivers (7045)
 function Hourly([string]$stamp) {
     Take "hour\$stamp-netstat-s.txt" 'netstat.exe' @('-s')
     Take "hour\$stamp-tasklist.csv" 'tasklist.exe' @('/fo', 'csv')
     Get-Process | Select-Object Id, ProcessName, HandleCount, NonpagedSystemMemorySize64 |
         Export-Csv -NoTypeInformation -Encoding UTF8 -Path (Join-Path $out "hour\$stamp-handles.csv")
     Take "hour\$stamp-servicestate.txt" 'netsh.exe' @('http', 'show', 'servicestate')
-    $ids = (4227, 4231, 2019, 2020, 6005, 6006, 6008, 1074, 7045 | ForEach-Object { "EventID=$_" }) -join ' or '
+    $ids = (4227, 4231, 2019, 2020, 5002, 2004, 6005, 6006, 6008, 1074, 7045 | % { "EventID=$_" }) -join ' or '
     Take 'events.xml' 'wevtutil.exe' @('qe', 'System', "/q:*[System[($ids)]]", '/f:xml', '/e:Events', '/rd:true')
 }
 # Copies the newest logs, by creation (the last write of an open file is not kept), and tells of the latest refusal

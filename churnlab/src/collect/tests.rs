@@ -322,6 +322,7 @@ fn both_read_what_diagnose_asks_for() {
         "Pool Nonpaged",
         "CurrentQueueSize",
         "Session Manager\\Memory Management",
+        "5002",
         "7045",
         "4231",
         "gaps.txt",

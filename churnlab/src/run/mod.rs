@@ -3,15 +3,18 @@
 
 mod closing;
 mod crew;
-mod facts;
+pub(crate) mod facts;
 mod progress;
+mod simulated;
 mod stage;
 
 use std::process::Command;
 
 use anyhow::{Context, Result};
-use model::run::Ground;
+use model::run::{Ground, RunInfo};
+use record::RunDir;
 
+use self::crew::Worked;
 use crate::cli::{Format, RunArgs};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -32,15 +35,16 @@ pub fn run(args: &RunArgs) -> Result<Exit> {
 fn ground(args: &RunArgs) -> Option<Ground> {
     let problem = match (args.ground.as_deref(), &args.target) {
         (None | Some("lab"), None) => return Some(Ground::Lab),
+        (Some("simulate"), None) => return Some(Ground::Simulate),
         (None | Some("live"), Some(_)) => return Some(Ground::Live),
         (Some("live"), None) => "--ground live needs --target URL: the real host to aim at",
         (Some("lab"), Some(_)) => {
             "--ground lab makes its own target; leave --target out, or say --ground live"
         }
-        (Some("simulate"), _) => {
-            "--ground simulate is not built yet; lab runs the same scenario with real sockets"
+        (Some("simulate"), Some(_)) => {
+            "--ground simulate makes its own target; leave --target out, or say --ground live"
         }
-        (Some(_), _) => "--ground is one of lab and live",
+        (Some(_), _) => "--ground is one of simulate, lab and live",
     };
     print::note(&format!("churnlab: {problem}"));
     None
@@ -51,18 +55,39 @@ fn one(args: &RunArgs, story: &Story, ground: Ground) -> Result<Exit> {
     if let Some(parent) = args.child_of {
         child::die_with(parent)?;
     }
+    if ground == Ground::Simulate {
+        return simulated(args, story);
+    }
     preflight::descriptors()?;
     let interrupt = Interrupt::listen()?;
     let mut stage = stage::set(args, story, ground)?;
     let worked = crew::work(&mut stage, &story.scenario, &interrupt, args)?;
-    let told = closing::judge(&stage, worked)?;
-    closing::tell(&stage, &told, args.format)?;
+    finish(&stage.dir, &stage.info, worked, args, &interrupt)
+}
+
+/// Judges what was recorded and tells it.
+fn finish(
+    dir: &RunDir,
+    info: &RunInfo,
+    worked: Worked,
+    args: &RunArgs,
+    interrupt: &Interrupt,
+) -> Result<Exit> {
+    let told = closing::judge(dir, info, worked)?;
+    closing::tell(dir, &told, args.format)?;
     Ok(Exit::of_run(
         interrupt.asked(),
         told.run.expect.is_some(),
         !told.unexpected.is_empty(),
         told.findings.valid,
     ))
+}
+
+/// One scenario in virtual time.
+fn simulated(args: &RunArgs, story: &Story) -> Result<Exit> {
+    let interrupt = Interrupt::listen()?;
+    let (dir, info, worked) = simulated::work(&args.out, &story.scenario, &interrupt)?;
+    finish(&dir, &info, worked, args, &interrupt)
 }
 
 /// Several scenarios: a process each, since a namespace can only be entered before a second thread

@@ -14,7 +14,7 @@ use observer::{Origin, SourceSpec, Vantage, Witness, WitnessArgs};
 use record::RunDir;
 use scenarios::Scenario;
 
-use super::facts::{Ready, run_info};
+use super::facts::{Ready, own_port_allocation, run_info};
 use crate::authorise::{self, Target};
 use crate::cli::RunArgs;
 use crate::exit::Usage;
@@ -88,6 +88,7 @@ fn in_lab(scenario: &Scenario, dir: RunDir) -> Result<Stage> {
         target: facts.target,
         declared_profile: None,
         own_namespace,
+        port_allocation: own_port_allocation(),
         tunables: observer::tunables(),
         notes: [notes, facts.notes.clone()].concat(),
     };
@@ -114,6 +115,7 @@ fn live(args: &RunArgs, scenario: &Scenario, target: Target, dir: RunDir) -> Res
         target: target.address,
         declared_profile: args.profile.clone(),
         own_namespace: false,
+        port_allocation: own_port_allocation(),
         tunables: observer::tunables(),
         notes: live_notes(&sources),
     };

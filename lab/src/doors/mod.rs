@@ -5,6 +5,7 @@ pub mod exporter;
 pub mod httperr;
 pub mod netstat;
 pub mod poolmon;
+pub mod proc;
 pub mod system_log;
 pub mod w3c;
 

@@ -6,7 +6,7 @@ mod gate;
 mod leak;
 mod memory;
 mod pool;
-mod time_wait;
+pub(crate) mod time_wait;
 
 pub use gate::GateSpec;
 pub use memory::{Memory, MemorySpec, Process, Short};
@@ -170,6 +170,16 @@ impl Ledger {
             ring.enter(n);
             let (tag, bytes) = self.time_wait_object;
             self.pool.alloc(tag, n, n * bytes);
+        }
+    }
+
+    /// Up to `n` TIME_WAIT entries, the oldest first, end before their time: a new connection has
+    /// taken over what they kept. Only where the ledger ages them itself.
+    pub fn take_over(&mut self, n: u64) {
+        if let TimeWait::Aged(ring) = &mut self.time_wait {
+            let ended = ring.end_oldest(n);
+            let (tag, bytes) = self.time_wait_object;
+            self.pool.free(tag, ended, ended * bytes);
         }
     }
 

@@ -51,6 +51,29 @@ impl Ring {
         self.total += n;
     }
 
+    /// Entries now.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Removes up to `n` of the entries that would expire first, and says how many that were.
+    pub fn end_oldest(&mut self, n: u64) -> u64 {
+        let len = self.slots.len() as u64;
+        let before = self.total;
+        let mut left = n.min(self.total);
+        for tick in self.at + 1..=self.at + len {
+            if left == 0 {
+                break;
+            }
+            let slot = &mut self.slots[(tick % len) as usize];
+            let ended = left.min(*slot);
+            *slot -= ended;
+            self.total -= ended;
+            left -= ended;
+        }
+        before - self.total
+    }
+
     /// Removes what has expired by `now_s`, and says how many that were.
     pub fn expire(&mut self, now_s: f64) -> u64 {
         let to = (now_s / self.tick_s) as u64;
@@ -77,6 +100,23 @@ mod tests {
         assert_eq!(ring.expire(249.9), 0, "not yet 240 s old");
         assert_eq!(ring.expire(250.24 + 0.24), 7, "one tick after its time it is gone");
         assert_eq!(ring.total, 0);
+    }
+
+    #[test]
+    fn the_oldest_can_be_ended_early() {
+        let mut ring = Ring::new(100.0);
+        for second in 0..10 {
+            ring.expire(f64::from(second));
+            ring.enter(10);
+        }
+        assert_eq!(ring.end_oldest(25), 25);
+        assert_eq!(ring.total(), 75);
+        assert_eq!(
+            ring.expire(102.3),
+            5,
+            "of the first three cohorts only half of the third is left"
+        );
+        assert_eq!(ring.end_oldest(1000), 70, "no more than there are");
     }
 
     #[test]

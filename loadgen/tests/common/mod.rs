@@ -161,6 +161,8 @@ pub fn plan(target: SocketAddr, per_second: f64, seconds: f64, close: CloseStyle
         in_flight: 10_000,
         retry: None,
         client_profile: None,
+        client_time_wait_s: None,
+        client_ports: None,
         source_ports: None,
         source_ips: vec![],
         slow: None,

@@ -6,21 +6,21 @@ use model::units::format_count;
 
 use super::Ages;
 use super::item::{Item, times};
-use crate::Gathered;
+use crate::{Gathered, held};
 
 /// Fewer sockets in a state are not worth a line.
 const LEAST: u64 = 20;
 
 /// The sockets of the last list of each host.
 pub(super) fn compare(here: &Gathered, peer: &Gathered) -> Vec<Compared> {
-    let last = |g: &'_ Gathered| g.snapshots.iter().rev().find_map(|s| s.tcp.clone());
-    let (Some(mine), Some(theirs)) = (last(here), last(peer)) else { return Vec::new() };
+    let of_both = held::sockets(&here.snapshots).zip(held::sockets(&peer.snapshots));
+    let Some(((_, mine), (_, theirs))) = of_both else { return Vec::new() };
     let whole = mine.by_state.values().sum::<u64>() as f64;
     let states = mine.by_state.iter().filter(|(_, n)| **n >= LEAST);
     let mut compared: Vec<Compared> =
-        states.map(|(state, n)| of_state(*state, *n, of(&theirs, *state), whole)).collect();
-    compared.extend(ratio(&mine, &theirs));
-    compared.extend(opened(&mine, &theirs, whole));
+        states.map(|(state, n)| of_state(*state, *n, of(theirs, *state), whole)).collect();
+    compared.extend(ratio(mine, theirs));
+    compared.extend(opened(mine, theirs, whole));
     compared
 }
 

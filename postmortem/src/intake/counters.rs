@@ -11,6 +11,7 @@ use crate::clock::stamp_of;
 use crate::facts::HostFacts;
 use crate::held::{Holding, Snapshot, count, most_handles};
 use crate::history::ZONES_S;
+use crate::names;
 
 /// Samples kept of one log; beyond it every n-th is kept, with its peaks in the counters.
 const SAMPLES_MAX: usize = 20_000;
@@ -30,17 +31,20 @@ pub(super) fn perfmon(file: &str, text: &str) -> Parsed {
     for table in &log.tables {
         records += table.rows.len() as u64;
         paths(table, &mut holding.counters);
+        let names = &mut holding.facts.names;
+        table.columns.iter().for_each(|column| names::of_counter(column, names));
         let unknown = table.unknown().count();
         if unknown == table.columns.len() && unknown > 0 {
             let first = &table.columns[0].path;
             holding.facts.remarks.push(format!("none of the {unknown} counters of {file} is known by its name, such as {first:?}: log them by their English names"));
         }
+        let places = places(table);
         let step = table.rows.len().div_ceil(SAMPLES_MAX).max(1);
         let rare = table.rows.len().div_ceil(HANDLES_MAX).max(1);
         for (at, row) in table.rows.iter().enumerate().step_by(step) {
             let zoned = row.local.to_zoned(jiff::tz::TimeZone::UTC).ok();
             let as_utc = zoned.map(|z| z.timestamp().as_second() as f64);
-            let mut snapshot = sample(table, &row.values);
+            let mut snapshot = sample(&places, &row.values);
             if at % rare < step || at + step >= table.rows.len() {
                 snapshot.processes = processes(table, &row.values);
             }
@@ -78,10 +82,29 @@ fn processes(table: &Table, values: &[Option<f64>]) -> Option<Vec<ProcessUse>> {
     most_handles(held)
 }
 
+/// Where in a row the values of each counter stand that together are one host's: of the first host
+/// that the log names, and not the instances where their total is logged too.
+fn places(table: &Table) -> BTreeMap<Counter, Vec<usize>> {
+    let host = table.columns.iter().find_map(|column| column.host.as_deref());
+    let mut places: BTreeMap<Counter, Vec<usize>> = BTreeMap::new();
+    let is_total = |at: &usize| table.columns[*at].instance.as_deref() == Some("_Total");
+    for (at, column) in table.columns.iter().enumerate() {
+        if let Some(counter) = column.counter
+            && column.host.as_deref().is_none_or(|named| Some(named) == host)
+        {
+            places.entry(counter).or_default().push(at);
+        }
+    }
+    for of_one in places.values_mut().filter(|of_one| of_one.iter().any(is_total)) {
+        of_one.retain(is_total);
+    }
+    places
+}
+
 /// One row of a log.
-fn sample(table: &Table, values: &[Option<f64>]) -> Snapshot {
+fn sample(places: &BTreeMap<Counter, Vec<usize>>, values: &[Option<f64>]) -> Snapshot {
     let of = |counter: Counter| {
-        let found = table.columns_of(counter).filter_map(|(at, _)| values.get(at).copied()?);
+        let found = places.get(&counter)?.iter().filter_map(|at| values.get(*at).copied()?);
         found.reduce(|a, b| a + b)
     };
     let whole = |counter| of(counter).filter(|v| *v >= 0.0).map(|v| v as u64);
@@ -121,6 +144,7 @@ pub(super) fn exposition(file: &str, text: &str) -> Parsed {
     let read = windows_exporter::read(&page);
     let mut holding = Holding::default();
     let physical = ["windows_memory_physical_total_bytes", "windows_cs_physical_memory_bytes"];
+    holding.facts.names = names::of_page(&page);
     holding.facts.boot_unix_s = read.boot_unix_s();
     holding.facts.boot = read.boot_unix_s().map(|s| format!("{} (from the exporter)", stamp_of(s)));
     holding.facts.ram_bytes =
@@ -201,4 +225,31 @@ fn named(
     let facts = HostFacts::default();
     let holding = Holding { snapshots: vec![snapshot], counters, facts, ..Holding::default() };
     Parsed { records, skipped, holding }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_total_and_its_instances_are_one_figure_and_hosts_are_not_mixed() {
+        for (columns, values, wanted, why) in [
+            ("(_Total)|(Default)|(Other)", "9|7|2", 9.0, "the total, not twice"),
+            ("(Default)|(Other)", "7|2", 9.0, "no total: the sum"),
+            ("(Default)", "7", 7.0, "one"),
+        ] {
+            let cell = |i: &str| format!("\"\\\\WEB1\\Web Service{i}\\Current Connections\"");
+            let columns: Vec<_> = columns.split('|').map(cell).collect();
+            let values: Vec<_> = values.split('|').map(|v| format!("\"{v}\"")).collect();
+            let text = format!(
+                "\"(PDH-CSV 4.0) (X)(0)\",{},\"\\\\WEB2\\Web Service(_Total)\\Current Connections\"\n\
+                 \"01/12/2021 09:18:20.123\",{},\"50\"\n",
+                columns.join(","),
+                values.join(",")
+            );
+            let read = perfmon("log.csv", &text);
+            let counters = &read.holding.snapshots[0].counters;
+            assert_eq!(counters["iis_current_connections"], wanted, "{why}");
+        }
+    }
 }

@@ -5,12 +5,14 @@ use capture::event_log;
 use capture::netstat::Proto;
 use capture::reg_export::{self, Setting, Told};
 use capture::{Skipped, boot_config, netsh, systeminfo, tasklist};
+use model::names::Names;
 use model::reading::ProcessUse;
 
 use super::Parsed;
 use crate::clock::stamp_of;
 use crate::facts::{HostFacts, Noted};
 use crate::held::{Holding, Snapshot, most_handles};
+use crate::names;
 
 /// Bytes of a message that are kept.
 const MESSAGE_CHARS: usize = 160;
@@ -34,6 +36,7 @@ pub(super) fn systeminfo(file: &str, text: &str) -> Parsed {
         boot_unix_s: local_s.zip(offset_s).map(|(local_s, offset_s)| local_s - offset_s),
         utc_offset_s: offset_s,
         os_name: read.os_name,
+        names: Names { hosts: read.host.into_iter().collect(), ..Names::default() },
         system_type: read.system_type,
         ram_bytes: read.physical_bytes,
         ..HostFacts::default()
@@ -81,6 +84,7 @@ pub(super) fn event_log(text: &str) -> Parsed {
     for event in &read.events {
         let Some(meaning) = event.meaning() else { continue };
         let printed = || event.local.map_or_else(String::new, |l| format!("{l} local time"));
+        facts.names.join(names::of_message(&event.message));
         let message = event.message.chars().take(MESSAGE_CHARS).collect();
         let installed = event.installed().map(|i| {
             let what = if i.is_driver { "driver" } else { "service" };
@@ -121,6 +125,7 @@ pub(super) fn service_state(text: &str) -> Parsed {
     let read = netsh::service_state(text);
     let mut facts = HostFacts::default();
     for queue in &read.queues {
+        facts.names.labels.insert(queue.name.to_owned());
         if let Some(rejected) = queue.rejected_requests.filter(|rejected| *rejected > 0) {
             facts.remarks.push(format!(
                 "request queue {} has rejected {rejected} requests since it was made",

@@ -190,6 +190,20 @@ pub(crate) fn label(kind: Kind) -> &'static str {
     }
 }
 
+/// An input of which nothing is known yet.
+fn input(name: &str, kind: &str) -> Input {
+    Input {
+        file: name.to_owned(),
+        sha256: None,
+        kind: kind.to_owned(),
+        records: 0,
+        skipped: 0,
+        skipped_rows: Vec::new(),
+        unusable_because: None,
+        baseline: false,
+    }
+}
+
 /// An input with what was read of it; lines are those of the file.
 fn told(name: &str, kind: Kind, read: Parsed, lines_before: usize) -> Taken {
     let Parsed { records, skipped, holding } = read;
@@ -197,30 +211,22 @@ fn told(name: &str, kind: Kind, read: Parsed, lines_before: usize) -> Taken {
         .iter()
         .take(skips::TOLD)
         .map(|s| SkippedRow { line: (s.line + lines_before) as u64, reason: s.reason.clone() });
+    // A list without a row is an answer; one whose rows cannot be read is none.
+    let is_answer = records > 0 || (holding.speaks() && skipped.is_empty());
     let input = Input {
-        file: name.to_owned(),
-        kind: label(kind).to_owned(),
         records,
         skipped: skipped.len() as u64,
         skipped_rows: first.collect(),
-        unusable_because: (records == 0 && !holding.speaks())
+        unusable_because: (!is_answer)
             .then(|| format!("was taken for {} and holds no record that can be read", label(kind))),
-        baseline: false,
+        ..input(name, label(kind))
     };
-    Taken { input, holding }
+    Taken { input, holding: if is_answer { holding } else { Holding::default() } }
 }
 
 /// An input that nothing could be read of, with a clause.
 pub(crate) fn unusable(name: &str, kind: &str, why: String) -> Taken {
-    let input = Input {
-        file: name.to_owned(),
-        kind: kind.to_owned(),
-        records: 0,
-        skipped: 0,
-        skipped_rows: Vec::new(),
-        unusable_because: Some(why),
-        baseline: false,
-    };
+    let input = Input { unusable_because: Some(why), ..input(name, kind) };
     Taken { input, holding: Holding::default() }
 }
 

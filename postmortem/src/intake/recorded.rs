@@ -7,7 +7,7 @@ use model::diagnosis::{Counter, Input, SkippedRow};
 use model::row::{Happening, Row};
 use record::{Part, PartRows, part};
 
-use super::{note, skips, unusable};
+use super::{input, note, skips, unusable};
 use crate::held::{Holding, Recorded, Taken, count};
 use crate::join::TARGET;
 use crate::open::fill;
@@ -59,23 +59,11 @@ fn info(name: &str, label: &str, reader: &mut dyn Read) -> Taken {
         Ok(info) => {
             let recorded = Some(Recorded::Info(Box::new(info)));
             Taken {
-                input: input(name, label, 1),
+                input: Input { records: 1, ..input(name, label) },
                 holding: Holding { recorded, ..Holding::default() },
             }
         }
         Err(why) => unusable(name, label, why),
-    }
-}
-
-fn input(name: &str, label: &str, records: u64) -> Input {
-    Input {
-        file: name.to_owned(),
-        kind: label.to_owned(),
-        records,
-        skipped: 0,
-        skipped_rows: Vec::new(),
-        unusable_because: None,
-        baseline: false,
     }
 }
 
@@ -89,7 +77,7 @@ fn rows(name: &str, part: Part, reader: impl std::io::BufRead) -> Taken {
             rows.push(row);
         }
     }
-    let mut input = input(name, label(part), records);
+    let mut input = Input { records, ..input(name, label(part)) };
     let skipped = read.skipped();
     input.skipped = skipped.count;
     let first = skipped.named.iter().take(skips::TOLD);

@@ -1,5 +1,7 @@
 //! Provides the reading of lists of sockets, whichever tool made them.
 
+use std::net::SocketAddr;
+
 use capture::netstat::Netstat;
 use capture::socket_fold::SocketFold;
 use capture::tcp_fold::TcpFold;
@@ -10,6 +12,7 @@ use super::Parsed;
 use crate::clock::stamp_in;
 use crate::facts::HostFacts;
 use crate::held::{Holding, Snapshot};
+use crate::outgoing::{Outgoing, Socket};
 
 /// Ports below this are servers' by convention (IANA's system ports).
 const SYSTEM_PORTS: u16 = 1024;
@@ -46,41 +49,83 @@ fn listed(file: &str, kind: &'static str, list: Netstat<'_>) -> Parsed {
     let named = list.rows.iter().filter_map(|row| Some((row.pid?, row.owner?.to_owned())));
     let facts = HostFacts { processes: named.collect(), ..HostFacts::default() };
     let (counts, sockets) = (list.counts(&mut TcpFold::new()), list.sockets());
-    parsed(file, kind, list.rows.len(), list.skipped, (counts, sockets), facts)
+    let all = list.rows.iter().filter_map(socket);
+    let outgoing = opened(all, &counts, &sockets);
+    let snapshot = snapshot(file, kind, counts, sockets, outgoing);
+    parsed(list.rows.len(), list.skipped, snapshot, facts)
+}
+
+/// A row of `netstat` or `ss` that is of TCP.
+fn socket<'a>(row: &netstat::Row<'a>) -> Option<Socket<'a>> {
+    let ends = [row.local, row.remote].map(|end| (end.address, end.port));
+    Some(Socket { state: row.state?, local: ends[0], remote: ends[1], pid: row.pid })
 }
 
 /// `ss -tan`.
 pub(super) fn ss(file: &str, text: &str) -> Parsed {
     let list = ss::parse(text);
-    let folds = (list.counts(&mut TcpFold::new()), list.sockets());
-    parsed(file, "ss", list.rows.len(), list.skipped, folds, HostFacts::default())
+    let (counts, sockets) = (list.counts(&mut TcpFold::new()), list.sockets());
+    let all = list.rows.iter().filter_map(|row| socket(&row.socket));
+    let outgoing = opened(all, &counts, &sockets);
+    let snapshot = snapshot(file, "ss", counts, sockets, outgoing);
+    parsed(list.rows.len(), list.skipped, snapshot, HostFacts::default())
 }
 
 /// `/proc/net/tcp`.
 pub(super) fn proc_net_tcp(file: &str, text: &str) -> Parsed {
     let list = proc_net_tcp::parse(text);
-    let folds = (list.counts(&mut TcpFold::new()), list.sockets());
-    parsed(file, "proc-net-tcp", list.rows.len(), list.skipped, folds, HostFacts::default())
+    let (counts, sockets) = (list.counts(&mut TcpFold::new()), list.sockets());
+    let text = |end: &SocketAddr| end.ip().to_canonical().to_string();
+    let ends: Vec<(String, String)> =
+        list.rows.iter().map(|row| (text(&row.local), text(&row.remote))).collect();
+    let all = list.rows.iter().zip(&ends).map(|(row, (local, remote))| Socket {
+        state: row.state,
+        local: (local, Some(row.local.port())),
+        remote: (remote, Some(row.remote.port())),
+        pid: None,
+    });
+    let outgoing = opened(all, &counts, &sockets);
+    let snapshot = snapshot(file, "proc-net-tcp", counts, sockets, outgoing);
+    parsed(list.rows.len(), list.skipped, snapshot, HostFacts::default())
 }
 
-fn parsed(
+fn opened<'a>(
+    all: impl Iterator<Item = Socket<'a>> + Clone,
+    counts: &TcpCounts,
+    sockets: &SocketFold,
+) -> Outgoing {
+    Outgoing::of(all, &counts.listening, |port| is_served(sockets, port))
+}
+
+fn snapshot(
     file: &str,
     kind: &'static str,
-    rows: usize,
-    skipped: Vec<Skipped>,
-    (mut counts, sockets): (TcpCounts, SocketFold),
-    facts: HostFacts,
-) -> Parsed {
+    mut counts: TcpCounts,
+    sockets: SocketFold,
+    outgoing: Outgoing,
+) -> Snapshot {
     roles(&mut counts, &sockets);
-    let snapshot = Snapshot {
+    Snapshot {
         file: file.to_owned(),
         kind,
         tcp: Some(counts),
         sockets: Some(sockets),
+        outgoing: Some(outgoing),
         ..Snapshot::default()
-    };
-    let holding = Holding { snapshots: vec![snapshot], facts, ..Holding::default() };
+    }
+}
+
+fn parsed(rows: usize, skipped: Vec<Skipped>, snapshot: Snapshot, facts: HostFacts) -> Parsed {
+    // Headings alone do not say that there was no socket: the rows may be cut off.
+    let snapshots = if rows == 0 { Vec::new() } else { vec![snapshot] };
+    let holding = Holding { snapshots, facts, ..Holding::default() };
     Parsed { records: rows as u64, skipped, holding }
+}
+
+/// Whether a port looks like a server's in a list without listeners.
+fn is_served(sockets: &SocketFold, port: u16) -> bool {
+    let waiting = sockets.time_wait_by_local_port.get(&port).copied().unwrap_or(0);
+    port < SYSTEM_PORTS || waiting > 1
 }
 
 /// A list without listeners (`netstat` without `-a`) does not say who accepted: a system port, or one
@@ -90,7 +135,7 @@ fn roles(counts: &mut TcpCounts, sockets: &SocketFold) {
         return;
     }
     let by_port = sockets.time_wait_by_local_port.iter();
-    let served = by_port.filter(|(port, count)| **port < SYSTEM_PORTS || **count > 1);
+    let served = by_port.filter(|(port, _)| is_served(sockets, **port));
     let all = counts.by_state.get(&TcpState::TimeWait).copied().unwrap_or(0);
     let ports = served.clone().count() as u32;
     counts.opened_ports = counts.opened_ports.map(|opened| opened.saturating_sub(ports));

@@ -10,7 +10,7 @@ use model::diagnosis::Input;
 
 use super::error_log::ErrorLog;
 use super::skips::Skips;
-use super::{label, note, parts, unusable};
+use super::{input, label, note, parts, unusable};
 use crate::answers::Answers;
 use crate::facts::HostFacts;
 use crate::held::{Holding, Taken};
@@ -124,14 +124,12 @@ impl Log {
         };
         let label = label(kind);
         let input = Input {
-            file: name.to_owned(),
-            kind: label.to_owned(),
             records,
             skipped: skips.count,
             skipped_rows: skips.first,
             unusable_because: (records == 0)
                 .then(|| format!("was taken for {label} and holds no row that can be read")),
-            baseline: false,
+            ..input(name, label)
         };
         Taken { input, holding }
     }

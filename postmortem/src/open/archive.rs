@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
 
+use super::digest::{Digest, Digesting};
 use super::{Member, Source, fill};
 
 /// Standard input that turns out to be a zip is kept whole, since its index stands at its end, bytes.
@@ -14,11 +15,16 @@ const MAGIC_BYTES: u64 = 4;
 /// What one open file is read by, bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// Hands each member of a source to `take`.
+/// Hands each member of a source to `take`. Standard input, which can be read only once, is hashed as it
+/// passes.
 ///
 /// # Errors
 /// Where the source cannot be opened or is a broken archive, as a clause behind its name.
-pub(crate) fn each_member(source: &Source, take: &mut dyn FnMut(Member<'_>)) -> Result<(), String> {
+pub(crate) fn each_member(
+    source: &Source,
+    digest: Option<&mut Digest>,
+    take: &mut dyn FnMut(Member<'_>),
+) -> Result<(), String> {
     let name = source.name();
     let unread = |e: std::io::Error| format!("cannot be read: {e}");
     match source {
@@ -36,7 +42,7 @@ pub(crate) fn each_member(source: &Source, take: &mut dyn FnMut(Member<'_>)) -> 
             }
         }
         Source::Stdin => {
-            let mut stdin = std::io::stdin().lock();
+            let mut stdin = Digesting { inner: std::io::stdin().lock(), digest };
             let magic = fill(&mut stdin, MAGIC_BYTES).map_err(unread)?;
             let packed = Packed::of(&magic);
             let mut whole = Cursor::new(magic).chain(stdin);

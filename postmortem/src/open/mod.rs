@@ -3,6 +3,7 @@
 
 mod archive;
 mod blocks;
+mod digest;
 mod walk;
 
 use std::io::Read;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use archive::each_member;
 pub(crate) use blocks::{BLOCK_BYTES, Block, LINE_BYTES_MAX, each_block};
+pub(crate) use digest::{Digest, of as digest_of};
 pub(crate) use walk::{Found, find};
 
 /// Where one input comes from.

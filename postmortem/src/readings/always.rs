@@ -5,7 +5,7 @@ use model::cause::{Cause, Stance};
 use model::findings::Findings;
 use model::os_event::Meaning;
 
-use super::words::{says_who_opened, sockets, time_wait_lengths};
+use super::words::{ago, says_who_opened, sockets, time_wait_lengths};
 use crate::Gathered;
 use crate::clock::stamp_of;
 
@@ -30,15 +30,46 @@ pub(super) fn boot(g: &Gathered) -> Vec<String> {
     if !asked.is_empty() {
         said.push(format!("Restarts that somebody asked for: {}.", asked.join(", ")));
     }
-    let installed = g.facts.events.iter().rev().filter(|e| e.meaning == Meaning::Installed);
-    let installed: Vec<String> =
-        installed.take(TOLD).map(|e| format!("{} {}", e.stamp, e.message.trim_end())).collect();
-    said.push(if installed.is_empty() {
-        "What changed before is not in these captures: ask for drivers, virus scanners and network cards installed or updated before the first episode (`driverquery /v`; event 7045 since Vista).".into()
-    } else {
-        format!("Installed before: {}.", installed.join("; "))
-    });
+    said.push(changed(g));
     said
+}
+
+/// What was installed before the trouble began, the latest first.
+fn changed(g: &Gathered) -> String {
+    let began_s = trouble_began_s(g);
+    let before = g.facts.events.iter().rev().filter(|event| {
+        let early = event.unix_s.is_none_or(|s| began_s.is_none_or(|began_s| s <= began_s));
+        event.meaning == Meaning::Installed && early
+    });
+    let told = before.take(TOLD).map(|event| {
+        let ago = event.unix_s.zip(began_s).map(|(s, began_s)| {
+            format!(" ({} before the first sign of trouble)", ago(began_s - s))
+        });
+        format!("{}{} {}", event.stamp, ago.unwrap_or_default(), event.message.trim_end())
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        return "What changed before is not in these captures: ask for drivers, virus scanners and network cards installed or updated before the first episode (`driverquery /v`; event 7045 since Vista).".into();
+    }
+    format!("Installed before: {}.", told.join("; "))
+}
+
+/// The first sign of trouble: a refusal, or an entry of the System log that tells of a shortage.
+fn trouble_began_s(g: &Gathered) -> Option<f64> {
+    let refused = g.tally.as_ref().and_then(|t| t.refusals().first().map(|r| r.unix_s as f64));
+    let shortage = g.facts.events.iter().filter(|e| is_shortage(e.meaning));
+    shortage.filter_map(|e| e.unix_s).chain(refused).reduce(f64::min)
+}
+
+fn is_shortage(meaning: Meaning) -> bool {
+    !matches!(
+        meaning,
+        Meaning::Boot
+            | Meaning::Shutdown
+            | Meaning::UnexpectedShutdown
+            | Meaning::RestartAsked
+            | Meaning::Installed
+    )
 }
 
 /// Whoever holds TIME_WAIT closed first.

@@ -54,6 +54,9 @@ fn against(g: &Gathered, used: u64, refused: bool, said: &mut Vec<String>) {
     if readings.is_empty() {
         said.push(format!("Neither the system nor its ceiling is known, so how much was free is not: give --profile, systeminfo and boot.ini, or `!vm` of a kernel debugger. {}", if refused { format!("As it refused, the ceiling can be no higher than about {}.", bytes(used + gate)) } else { String::new() }));
     }
+    said.extend(other_sources(g, used, gate));
+    said.extend(guessed(g));
+    said.extend(set(g));
     if readings.len() > 1 {
         said.push("Which ceiling holds is told by boot.ini (/3GB halves it) and for certain by `!vm` in a kernel debugger (NonPagedPool Max).".into());
     }
@@ -101,6 +104,53 @@ pub(super) fn ceilings(g: &Gathered) -> Vec<Ceiling> {
         }
         None => Vec::new(),
     }
+}
+
+/// What other sources say of the profile's ceiling, where that is neither the same nor exceeded.
+fn other_sources(g: &Gathered, used: u64, gate: u64) -> Vec<String> {
+    let limit = g.pool.as_ref().and_then(|p| p.limit).filter(|l| l.origin != Origin::Measured);
+    let (Some(profile), Some(limit)) = (profile(g), limit) else { return Vec::new() };
+    let ram_bytes = g.run.target.ram_bytes.unwrap_or(profile.ram_bytes.value);
+    let told = profile.ceiling.others.iter().filter_map(|(ceiling, source)| {
+        let other = ceiling.bytes(ram_bytes)?;
+        let free = other.checked_sub(used)?;
+        (other.abs_diff(limit.value) > POOL_LIMIT_TOLERANCE_BYTES).then(|| {
+            let side = if free < gate { "below" } else { "above" };
+            format!(
+                "Another source has {} MB ({source}): then {} are free, {} {side} the gate.",
+                other / MIB,
+                bytes(free),
+                bytes(free.abs_diff(gate))
+            )
+        })
+    });
+    told.collect()
+}
+
+/// A ceiling that goes by RAM, of a host whose RAM nobody said.
+fn guessed(g: &Gathered) -> Option<String> {
+    let profile = profile(g).filter(|p| p.ceiling.value.goes_by_ram())?;
+    let derived = g.pool.as_ref()?.limit.is_some_and(|l| l.origin == Origin::Derived);
+    (derived && g.run.target.ram_bytes.is_none()).then(|| {
+        format!(
+            "That ceiling goes by the host's memory, which is not known; {} are taken, {}: systeminfo would tell.",
+            bytes(profile.ram_bytes.value),
+            profile.ram_bytes.source
+        )
+    })
+}
+
+/// Sizes that somebody set.
+fn set(g: &Gathered) -> Option<String> {
+    let names = ["NonPagedPoolSize", "NonPagedPoolLimit"];
+    let set = names.iter().filter_map(|name| {
+        let value = g.facts.registry.get(*name).filter(|value| **value != 0)?;
+        Some(format!("{name} = {value}"))
+    });
+    let set: Vec<String> = set.collect();
+    (!set.is_empty()).then(|| {
+        format!("The registry sets {} (Memory Management): the ceiling may be another than the system's own; 0 or no value leaves it to Windows.", set.join(", "))
+    })
 }
 
 /// What one ceiling means.

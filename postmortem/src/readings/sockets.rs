@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use capture::socket_fold::largest;
-use model::reading::TcpState;
-use model::units::format_count;
+use model::reading::{TcpCounts, TcpState};
+use model::units::{format_count, format_seconds};
 
 use super::words::sockets;
 use crate::Gathered;
+use crate::growth::of_one_uptime;
 
 /// Sockets in such a state from which it is told; some are always there for a moment.
 const MANY: u64 = 50;
@@ -21,14 +22,19 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
     let empty = HashMap::new();
     let fold = snapshot.sockets.as_ref();
     let mut said = Vec::new();
-    let (close_wait, bound) = (of(TcpState::CloseWait), of(TcpState::Bound));
+    let close_wait = of(TcpState::CloseWait);
+    // Windows lists a BOUND socket beside each connection that was opened; those are no leak.
+    let bound = snapshot.outgoing.as_ref().map_or(of(TcpState::Bound), |o| o.bound_alone);
     if close_wait >= MANY {
         let who = processes(g, fold.map_or(&empty, |f| &f.close_wait_by_pid));
-        said.push(format!("{} sockets stand in CLOSE_WAIT{who}: the peer has closed and the program here has not. They never end by themselves; it is a leak in that program, not in TCP, and TcpTimedWaitDelay does not touch them.", format_count(close_wait)));
+        let grew = grew(g, |tcp| tcp.by_state.get(&TcpState::CloseWait).copied().unwrap_or(0));
+        said.push(format!("{} sockets stand in CLOSE_WAIT{who}{grew}: the peer has closed and the program here has not. They never end by themselves; it is a leak in that program, not in TCP, and TcpTimedWaitDelay does not touch them.", format_count(close_wait)));
     }
     if bound >= MANY {
-        let who = processes(g, fold.map_or(&empty, |f| &f.bound_by_pid));
-        said.push(format!("{} sockets are BOUND{who}: each keeps an ephemeral port without a connection. They show with `netstat -anoq` only, and exhaust the range unseen.", format_count(bound)));
+        let alone = snapshot.outgoing.as_ref().map(|o| &o.bound_alone_by_process);
+        let who = processes(g, alone.unwrap_or(&empty));
+        let grew = grew(g, |tcp| tcp.by_state.get(&TcpState::Bound).copied().unwrap_or(0));
+        said.push(format!("{} sockets are BOUND and nothing else{who}{grew}: each keeps an ephemeral port without a connection. They show with `netstat -anoq` only, and exhaust the range unseen.", format_count(bound)));
     }
     let half = of(TcpState::SynReceived);
     if half >= MANY {
@@ -51,6 +57,25 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
         });
     }
     said
+}
+
+/// `, 80 at first and 400 at last over 3.0 h`, where several lists show it growing.
+fn grew(g: &Gathered, of: impl Fn(&TcpCounts) -> u64) -> String {
+    let lists =
+        of_one_uptime(g).iter().filter_map(|s| Some((s.unix_s?, s.bound_s, s.tcp.as_ref()?)));
+    let lists: Vec<(f64, f64, u64)> =
+        lists.map(|(unix_s, bound_s, tcp)| (unix_s, bound_s, of(tcp))).collect();
+    let ([first, ..], [.., last]) = (&lists[..], &lists[..]) else { return String::new() };
+    let (seconds, bound_s) = (last.0 - first.0, first.1.max(last.1));
+    if last.2 < first.2 + MANY || seconds <= bound_s {
+        return String::new();
+    }
+    format!(
+        " (first {}, last {}, over {}: it grows)",
+        format_count(first.2),
+        format_count(last.2),
+        format_seconds(seconds)
+    )
 }
 
 /// `, most of w3wp.exe (1234: 800)`, as far as a list names processes.

@@ -1,15 +1,18 @@
 //! Tells the TIME_WAIT: how many against ESTABLISHED, whose, the rate they imply, what they cost.
 
 use capture::socket_fold::largest;
-use model::reading::{TcpCounts, TcpState};
+use model::diagnosis::Tag;
+use model::reading::{PoolType, TcpCounts, TcpState};
 use model::units::format_count;
 
-use super::words::{bytes, profile, rate, says_who_opened, sockets, time_wait_lengths};
+use super::words::{bytes, count, profile, rate, says_who_opened, sockets, time_wait_lengths};
 use crate::{Gathered, Snapshot};
 
 /// Memory of one entry as a TIME_WAIT article of the 2000s has it, bytes: 2 to 4 KB "per port".
 const EACH_LOW_BYTES: u64 = 2 * 1024;
 const EACH_HIGH_BYTES: u64 = 4 * 1024;
+/// What is this many times smaller than the gate is little.
+const LITTLE: u64 = 10;
 /// Ports and peers told.
 const TOLD: usize = 3;
 
@@ -37,6 +40,7 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
     said.push(implied(g, n));
     said.extend(owners(g, snapshot, tcp));
     said.push(cost(g, n));
+    said.extend(open_connections(g, established));
     said
 }
 
@@ -68,12 +72,14 @@ fn owners(g: &Gathered, snapshot: &Snapshot, tcp: &TcpCounts) -> Vec<String> {
     );
     let Some(sockets) = &snapshot.sockets else { return vec![roles + "."] };
     let list = |entries: Vec<String>| entries.into_iter().take(TOLD).collect::<Vec<_>>().join(", ");
-    let ports = largest(&sockets.time_wait_by_local_port);
-    let ports = list(ports.iter().map(|(port, n)| format!("{port} ({n})")).collect());
+    // A port with one is an ephemeral one: it is its owner's no more than any other.
+    let ports = largest(&sockets.time_wait_by_local_port).into_iter().filter(|(_, n)| *n > 1);
+    let ports = list(ports.map(|(port, n)| format!("{port} ({n})")).collect());
+    let ports = if ports.is_empty() { ports } else { format!("; most on local port {ports}") };
     let peers = largest(&sockets.time_wait_by_peer);
     let top = list(peers.iter().map(|(peer, n)| format!("{peer} ({n})")).collect());
-    let mut said = vec![format!("{roles}; most on local port {ports}.")];
-    said.push(format!("They belong to {} peers, most to {top}.", format_count(peers.len() as u64)));
+    let mut said = vec![format!("{roles}{ports}.")];
+    said.push(format!("They belong to {}, most to {top}.", count(peers.len() as u64, "peer")));
     if tcp.time_wait_opened > tcp.time_wait_accepted {
         let remote = largest(&sockets.time_wait_by_remote_port);
         let remote = list(remote.iter().map(|(port, n)| format!("{port} ({n})")).collect());
@@ -95,14 +101,19 @@ fn excerpt(g: &Gathered) -> String {
     }
 }
 
-/// What they hold of the pool.
+/// What they hold of the pool: by the article, and by the tag where a snapshot has it.
 fn cost(g: &Gathered, n: u64) -> String {
     let (low, high) = (n * EACH_LOW_BYTES, n * EACH_HIGH_BYTES);
     let gate = g.pool.as_ref().and_then(|p| p.gate_bytes).unwrap_or(20 << 20);
-    let small = if high * 10 < gate {
-        "little against a gate of "
+    let measured = profile(g).and_then(|p| tag(g, p.tags.time_wait)).or_else(|| tag(g, "TcTW"));
+    let most = measured.map_or(high, |tag| tag.bytes);
+    let (small, verdict) = if most * LITTLE < gate {
+        (
+            "little against a gate of ",
+            format!(" {} TIME_WAIT do not explain an outage of the pool.", format_count(n)),
+        )
     } else {
-        "to be held against a gate of "
+        ("to be held against a gate of ", String::new())
     };
     let mut said = format!(
         "At 2\u{2013}4 KB each they hold {} to {}, {small}{}",
@@ -110,23 +121,42 @@ fn cost(g: &Gathered, n: u64) -> String {
         bytes(high),
         bytes(gate)
     );
-    let tag = profile(g).map(|p| p.tags.time_wait);
-    let tags = g.pool.as_ref().map_or(&[][..], |p| p.tags.as_slice());
-    if let Some(measured) = tags.iter().find(|t| Some(t.tag.as_str()) == tag || t.tag == "TcTW") {
+    if let Some(tag) = measured {
         said.push_str(&format!(
             "; as measured, tag {} holds {} in {} allocations of {} bytes",
-            measured.tag,
-            bytes(measured.bytes),
-            format_count(measured.diff),
-            format_count(measured.per_alloc)
+            tag.tag,
+            bytes(tag.bytes),
+            format_count(tag.diff),
+            format_count(tag.per_alloc)
         ));
     }
     said.push('.');
-    if high * 10 < gate {
-        said.push_str(&format!(
-            " {} TIME_WAIT do not explain an outage of the pool.",
-            format_count(n)
-        ));
-    }
+    said.push_str(&verdict);
     said
+}
+
+/// What open connections hold, by the tags that are charged for them.
+fn open_connections(g: &Gathered, established: u64) -> Option<String> {
+    let names =
+        profile(g).map_or(["UlHC", "TTcb"], |p| [p.tags.http_connection, p.tags.tcp_control_block]);
+    let tags: Vec<&Tag> = names.iter().filter_map(|name| tag(g, name)).collect();
+    if tags.is_empty() || established == 0 {
+        return None;
+    }
+    let told = tags.iter().map(|tag| {
+        let (held, live) = (bytes(tag.bytes), format_count(tag.diff));
+        format!("tag {} {held} in {live} of {} bytes", tag.tag, format_count(tag.per_alloc))
+    });
+    Some(format!(
+        "Open connections are measured too, {} of them ESTABLISHED: {}.",
+        format_count(established),
+        told.collect::<Vec<_>>().join(", ")
+    ))
+}
+
+/// A tag of the non-paged pool at the last snapshot, where it holds anything.
+fn tag<'a>(g: &'a Gathered, name: &str) -> Option<&'a Tag> {
+    let tags = g.pool.as_ref().map_or(&[][..], |p| p.tags.as_slice());
+    let of_pool = |tag: &&Tag| tag.pool == PoolType::Nonpaged && tag.diff > 0;
+    tags.iter().filter(of_pool).find(|tag| tag.tag == name)
 }

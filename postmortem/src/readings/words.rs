@@ -4,6 +4,7 @@ use host::Profile;
 use model::reading::{KernelMemory, TcpCounts};
 use model::units::format_bytes;
 
+use crate::port_range::before_vista;
 use crate::{Gathered, Snapshot, held};
 
 /// The profile that the captures are read by.
@@ -59,24 +60,35 @@ pub(super) fn may_be_x86(g: &Gathered) -> bool {
 
 /// The TIME_WAIT lengths in question, seconds, with where each comes from; the likeliest first.
 pub(super) fn time_wait_lengths(g: &Gathered) -> Vec<(f64, String)> {
-    if let Some(profile) = profile(g).filter(|_| is_emulated(g)) {
-        let (length_s, scale) = (profile.time_wait_s.value, time_scale(g));
-        let why = format!("as {}, {length_s:.0} s, at time scale {scale}", profile.name);
-        return vec![(length_s / scale, why)];
-    }
-    if let Some(set) = g.facts.registry.get("TcpTimedWaitDelay") {
-        return vec![(*set as f64, "TcpTimedWaitDelay as the registry holds it".into())];
-    }
-    if profile(g).is_some_and(|p| p.os == host::HostOs::Linux) {
+    let profile = profile(g);
+    if profile.is_some_and(|p| p.os == host::HostOs::Linux) {
         return vec![(60.0, "Linux, fixed".into())];
     }
-    [
+    let mut lengths: Vec<(f64, String)> = Vec::new();
+    if let Some(set) = g.facts.registry.get("TcpTimedWaitDelay") {
+        lengths.push((*set as f64, "TcpTimedWaitDelay as the registry holds it".into()));
+        // It is documented for these systems; for later ones nobody says that it is read.
+        if profile.is_none_or(before_vista) {
+            return lengths;
+        }
+    }
+    let of_profile = profile.map(|p| {
+        let others = p.time_wait_s.others.iter().copied();
+        std::iter::once((p.time_wait_s.value, p.time_wait_s.source)).chain(others)
+    });
+    let usual = [
         (240.0, "as documented for Windows 2000 and 2003"),
         (120.0, "as common for Vista/2008 and later"),
         (60.0, "as often tuned"),
-    ]
-    .map(|(s, why)| (s, why.to_owned()))
-    .to_vec()
+    ];
+    let tuned_to = g.facts.registry_defaults.contains("TcpTimedWaitDelay");
+    for (s, why) in of_profile.into_iter().flatten().chain(usual) {
+        let tuned = s == 60.0 && why == usual[2].1;
+        if lengths.iter().all(|(known, _)| *known != s) && !(tuned && tuned_to) {
+            lengths.push((s, why.to_owned()));
+        }
+    }
+    lengths
 }
 
 /// A pace of bytes, per second and per the span in which it is felt.

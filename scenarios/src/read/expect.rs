@@ -2,6 +2,7 @@
 
 use model::cause::Cause;
 use model::run::Expect;
+use model::threshold::{BadThreshold, Bound, Threshold};
 
 use super::section::{Reader, Section};
 use crate::tree::{Node, Value};
@@ -11,7 +12,7 @@ use crate::value::{seconds, text, unknown_word};
 const NONE: &str = "none";
 
 pub(super) fn expect(r: &mut Reader, root: &Section) -> Option<Expect> {
-    let s = r.section(root, "expect", &["cause", "first_failure"]);
+    let s = r.section(root, "expect", &["cause", "first_failure", "thresholds"]);
     s.table?;
     let causes = r.required(&s, "cause", causes);
     let w = r.section(&s, "first_failure", &["after", "before"]);
@@ -26,10 +27,12 @@ pub(super) fn expect(r: &mut Reader, root: &Section) -> Option<Expect> {
     if w.table.is_some() && causes.as_ref().is_some_and(Vec::is_empty) {
         r.wrong(&s, "first_failure", "no failure is expected, so none is the first");
     }
+    let thresholds = r.optional(&s, "thresholds", thresholds);
     Some(Expect {
         causes: causes?,
         first_failure_after_s: after_s,
         first_failure_before_s: before_s,
+        thresholds: thresholds.unwrap_or_default(),
     })
 }
 
@@ -40,6 +43,24 @@ fn causes(node: &Node) -> Result<Vec<Cause>, String> {
         Value::Text(word) if word == NONE => Ok(Vec::new()),
         _ => cause(node, &[NONE]).map(|cause| vec![cause]),
     }
+}
+
+/// What must hold; a change needs a base, which a scenario does not have.
+fn thresholds(node: &Node) -> Result<Vec<String>, String> {
+    let Value::List(list) = &node.value else {
+        return Err(format!("a list is wanted, not {}", node.value.kind()));
+    };
+    let threshold = |node: &Node| {
+        let text = text(node)?;
+        let read: Threshold = text.parse().map_err(|bad: BadThreshold| bad.0)?;
+        match read.bound {
+            Bound::Value(_) => Ok(text),
+            Bound::Change(_) => {
+                Err(format!("\"{text}\" needs a base; say it to compare: --fail-on '{text}'"))
+            }
+        }
+    };
+    list.iter().map(threshold).collect()
 }
 
 /// One cause; `also` stands in the choice beside the causes.

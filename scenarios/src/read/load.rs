@@ -26,6 +26,8 @@ const KEYS: &[&str] = &[
     "in_flight",
     "retry",
     "client_profile",
+    "client_time_wait",
+    "client_ports",
     "source_ports",
     "source_ips",
     "slow",
@@ -48,6 +50,13 @@ pub(super) fn load(r: &mut Reader, root: &Section) -> Option<Load> {
     let retry =
         r.optional(&s, "retry", |n| one_of(n, "a way to retry", &[(Retry::Windows, "windows")]));
     let client_profile = r.optional(&s, "client_profile", profile);
+    let client_time_wait_s = r.optional(&s, "client_time_wait", seconds_above_zero);
+    let client_ports = r.optional(&s, "client_ports", port_range);
+    for key in ["client_time_wait", "client_ports"] {
+        if s.get(key).is_some() && s.get("client_profile").is_none() {
+            r.wrong(&s, key, "it tunes a client profile; set client_profile as well");
+        }
+    }
     let source_ports = r.optional(&s, "source_ports", port_range);
     let source_ips = r.optional(&s, "source_ips", addresses);
     let pause_s = r.optional(&s, "pause", seconds);
@@ -72,6 +81,8 @@ pub(super) fn load(r: &mut Reader, root: &Section) -> Option<Load> {
         in_flight: in_flight.unwrap_or(10_000),
         retry,
         client_profile,
+        client_time_wait_s,
+        client_ports,
         source_ports,
         source_ips: source_ips.unwrap_or_default(),
         slow,

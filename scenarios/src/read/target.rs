@@ -1,10 +1,12 @@
 //! Provides `[target]` with its pool.
 
+use host::HostOs;
+
 use super::section::{Reader, Section};
 use super::{app, fault, leak};
 use crate::scenario::{Pool, Refuse, Target};
 use crate::tree::Node;
-use crate::value::{above_zero, bytes, count, one_of, profile, seconds_above_zero};
+use crate::value::{above_zero, bytes, count, one_of, profile, seconds_above_zero, yes};
 
 const KEYS: &[&str] = &[
     "profile",
@@ -16,6 +18,8 @@ const KEYS: &[&str] = &[
     "bytes_per_open_connection",
     "bytes_per_time_wait",
     "idle_timeout",
+    "time_wait",
+    "aggressive_memory",
     "response_bytes",
     "pool",
     "app",
@@ -39,6 +43,8 @@ pub(super) fn target(r: &mut Reader, root: &Section, duration_s: Option<f64>) ->
     let bytes_per_open_connection = r.optional(&s, "bytes_per_open_connection", bytes);
     let bytes_per_time_wait = r.optional(&s, "bytes_per_time_wait", bytes);
     let idle_timeout_s = r.optional(&s, "idle_timeout", seconds_above_zero);
+    let time_wait_s = r.optional(&s, "time_wait", seconds_above_zero);
+    let aggressive_memory = r.optional(&s, "aggressive_memory", yes);
     let response_bytes = r.optional(&s, "response_bytes", response_bytes);
     let p = r.section(&s, "pool", &["baseline", "ceiling", "paged_ceiling"]);
     let pool = Pool {
@@ -59,6 +65,8 @@ pub(super) fn target(r: &mut Reader, root: &Section, duration_s: Option<f64>) ->
         bytes_per_open_connection,
         bytes_per_time_wait,
         idle_timeout_s,
+        time_wait_s,
+        aggressive_memory: aggressive_memory.unwrap_or(false),
         response_bytes: response_bytes.unwrap_or(RESPONSE_BYTES),
         pool,
         app,
@@ -72,7 +80,18 @@ pub(super) fn target(r: &mut Reader, root: &Section, duration_s: Option<f64>) ->
 /// Levels that contradict each other, the profile's own included.
 fn weigh_levels(r: &mut Reader, s: &Section, p: &Section, target: &Target) {
     let profile = target.profile;
-    let gate = target.gate_bytes.or(profile.gate_bytes.map(|gate| gate.value));
+    let of_profile = match target.aggressive_memory {
+        true => profile.gate_aggressive_bytes,
+        false => profile.gate_bytes,
+    };
+    if target.aggressive_memory && of_profile.is_none() {
+        let sentence = format!("{} has no gate to lower", profile.name);
+        r.wrong(s, "aggressive_memory", &sentence);
+    }
+    if target.time_wait_s.is_some() && profile.os == HostOs::Linux {
+        r.wrong(s, "time_wait", "TIME_WAIT of Linux is compiled in, 60 s; leave the key out");
+    }
+    let gate = target.gate_bytes.or(of_profile.map(|gate| gate.value));
     match (target.resume_bytes, gate) {
         (Some(resume), Some(gate)) if resume < gate => {
             let sentence = format!("{resume} lies below the gate of {gate} bytes");

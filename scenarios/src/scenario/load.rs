@@ -32,6 +32,11 @@ pub struct Load {
     pub retry: Option<Retry>,
     /// The host that the generator's kernel is set up as: ports and TIME_WAIT.
     pub client_profile: Option<&'static Profile>,
+    /// TcpTimedWaitDelay of that host, seconds of the host; `None`: the profile's.
+    pub client_time_wait_s: Option<f64>,
+    /// Its ephemeral ports (MaxUserPort, the dynamic port range), both ends included; `None`: the
+    /// profile's.
+    pub client_ports: Option<(u16, u16)>,
     /// A range that narrows the generator's own ports, both ends included.
     pub source_ports: Option<(u16, u16)>,
     /// Addresses that the load comes from; empty: the kernel's choice.

@@ -4,6 +4,7 @@ mod app;
 mod fault;
 mod leak;
 mod load;
+mod tunables;
 
 use host::Profile;
 use model::run::Expect;
@@ -57,6 +58,10 @@ pub struct Target {
     pub bytes_per_time_wait: Option<u64>,
     /// How long an idle connection is kept, seconds of the emulated host.
     pub idle_timeout_s: Option<f64>,
+    /// TcpTimedWaitDelay: how long it keeps an entry in TIME_WAIT, seconds of the emulated host.
+    pub time_wait_s: Option<f64>,
+    /// EnableAggressiveMemoryUsage: the lower gate of its profile.
+    pub aggressive_memory: bool,
     /// Length of the body of an answer.
     pub response_bytes: u64,
     /// Its non-paged pool.

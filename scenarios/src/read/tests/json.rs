@@ -40,6 +40,8 @@ timeout = "7us"
 in_flight = "10k"
 retry = "windows"
 client_profile = "windows-2000"
+client_time_wait = "31s"
+client_ports = "1026-5001"
 source_ports = "43000-43099"
 source_ips = ["10.0.0.1", "fd00::1"]
 pause = "3ms"
@@ -115,12 +117,15 @@ for = "3s"
 enabled = false
 [expect]
 cause = ["nonpaged-pool", "listener-down"]
-first_failure = { before = "3.3s" }"#,
+first_failure = { before = "3.3s" }
+thresholds = ["time_wait.peak < 12000"]"#,
         &[
             "seed=18446744073709551615",
             "summary=all of it",
             "target.refuse=accept-then-reset",
             "target.time_scale=0.3",
+            "target.time_wait=61s",
+            "target.aggressive_memory=true",
             "target.ram=1GiB",
             "target.gate_bytes=8MiB",
             "target.resume_bytes=9MiB",

@@ -1,0 +1,237 @@
+//! Provides a look at a simulated host: the pages that it shows at one moment, as text.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use model::reading::TcpState;
+
+use super::host::Host;
+use super::world::World;
+use crate::doors::exporter::{self, View};
+use crate::doors::proc::KernelCounts;
+use crate::doors::{SocketRow, States, netstat, proc};
+use crate::target::PORTS;
+
+/// The process of the pool's only worker. Scenery: no process of this machine is meant.
+const WORKER_PID: u32 = 1972;
+
+/// Rows of socket lists in one run, about: a list of 48,000 costs as much as a hundred other pages.
+const LISTED_ROWS: f64 = 1e6;
+
+/// Which page it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// windows_exporter's.
+    Exporter,
+    /// The text of `netstat -an`.
+    Netstat,
+    /// The text of poolmon.
+    Poolmon,
+    /// What has been appended to the HTTP.sys error log.
+    Httperr,
+    /// `/proc/net/tcp`.
+    ProcTcp,
+    /// `/proc/net/netstat`.
+    ProcNetstat,
+    /// `/proc/net/snmp`.
+    ProcSnmp,
+    /// `/proc/net/sockstat`.
+    ProcSockstat,
+}
+
+impl Door {
+    /// The name of the source that a witness of the lab reads it through.
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::Exporter => "windows-exporter+simulate:/metrics",
+            Self::Netstat => "netstat+simulate:/netstat",
+            Self::Poolmon => "poolmon+simulate:/poolmon",
+            Self::Httperr => "httperr:simulate",
+            Self::ProcTcp => "local:/proc/net/tcp",
+            Self::ProcNetstat => "local:/proc/net/netstat",
+            Self::ProcSnmp => "local:/proc/net/snmp",
+            Self::ProcSockstat => "local:/proc/net/sockstat",
+        }
+    }
+}
+
+/// What one host shows at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Run time, nanoseconds.
+    pub t_ns: i64,
+    /// Whose: `generator`, `target`, or `target-2` and on behind a balancer.
+    pub vantage: String,
+    /// The pages, each once.
+    pub pages: Vec<(Door, String)>,
+}
+
+/// When the list of sockets is looked at: at every look while it is short, else ever more rarely, and
+/// whenever a cheaper page says that something has changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Lists {
+    looks: f64,
+    since: f64,
+    listening: u64,
+}
+
+impl Lists {
+    /// Of a host that will be looked at so many times.
+    pub fn new(looks: f64) -> Self {
+        Self { looks, since: f64::INFINITY, listening: u64::MAX }
+    }
+
+    /// Whether it is looked at now, with so many rows of which so many listen.
+    fn is_due(&mut self, rows: u64, listening: u64, is_urgent: bool) -> bool {
+        self.since += 1.0;
+        let every = self.looks * rows as f64 / LISTED_ROWS;
+        let is_due = is_urgent || listening != self.listening || self.since >= every;
+        if is_due {
+            (self.since, self.listening) = (0.0, listening);
+        }
+        is_due
+    }
+}
+
+/// The generator's host.
+pub fn client(world: &mut World, lists: &mut Lists, t_s: f64, is_last: bool) -> Look {
+    let is_short = std::mem::take(&mut world.is_short);
+    let client = &world.client;
+    let rows = client.in_use() + client.waiting();
+    let is_due = lists.is_due(rows, 0, is_last || is_short);
+    let mut pages = Vec::new();
+    if client.spec.is_linux {
+        let established = client.in_use() + u64::from(world.old_is_open);
+        pages.push((Door::ProcSnmp, proc::snmp(&client.counts, established)));
+        pages.push((Door::ProcNetstat, proc::netstat(&client.counts)));
+        pages.push((Door::ProcSockstat, proc::sockstat(established, client.waiting())));
+    }
+    if is_due {
+        let sockets = client_sockets(world);
+        pages.push(match client.spec.is_linux {
+            true => (Door::ProcTcp, proc::tcp(sockets)),
+            false => (Door::Netstat, netstat::page(sockets)),
+        });
+    }
+    Look { t_ns: nanoseconds(t_s), vantage: "generator".into(), pages }
+}
+
+/// A target's host.
+pub fn host(world: &mut World, at: usize, lists: &mut Lists, t_s: f64, is_last: bool) -> Look {
+    let states = states(world, at);
+    let listening = states.count(TcpState::Listening);
+    let rows = states.count(TcpState::TimeWait) + states.count(TcpState::Established);
+    let is_due = lists.is_due(rows, listening, is_last);
+    let host = &world.hosts[at];
+    let mut pages = Vec::new();
+    if host.is_linux {
+        let counts = kernel_counts(host);
+        let established = states.count(TcpState::Established);
+        pages.push((Door::ProcSnmp, proc::snmp(&counts, established)));
+        pages.push((Door::ProcNetstat, proc::netstat(&counts)));
+        let time_wait = states.count(TcpState::TimeWait);
+        pages.push((Door::ProcSockstat, proc::sockstat(established, time_wait)));
+        if is_due {
+            pages.push((Door::ProcTcp, proc::tcp(host_sockets(world, at))));
+        }
+    } else {
+        pages.push((Door::Exporter, exporter_page(host, &states)));
+        if is_due {
+            pages.push((Door::Netstat, netstat::page(host_sockets(world, at))));
+        }
+        let host = &mut world.hosts[at];
+        pages.push((Door::Poolmon, host.poolmon.page(&host.ledger)));
+        if host.log.is_there() {
+            pages.push((Door::Httperr, host.log.take()));
+        }
+    }
+    Look { t_ns: nanoseconds(t_s), vantage: vantage(at), pages }
+}
+
+/// What a target is called: the first as in the lab.
+pub fn vantage(at: usize) -> String {
+    if at == 0 { "target".into() } else { format!("target-{}", at + 1) }
+}
+
+fn exporter_page(host: &Host, states: &States) -> String {
+    exporter::page(&View {
+        ledger: &host.ledger,
+        states,
+        counts: &host.counts,
+        worker_pid: WORKER_PID,
+        app: None,
+        rejected: 0,
+    })
+}
+
+fn kernel_counts(host: &Host) -> KernelCounts {
+    KernelCounts {
+        passive_opens: host.counts.accepted,
+        estab_resets: host.counts.reset,
+        in_segs: host.counts.segments_in,
+        out_segs: host.counts.segments_out,
+        ..KernelCounts::default()
+    }
+}
+
+/// The old connection of the probes goes to the first target.
+fn states(world: &World, at: usize) -> States {
+    let host = &world.hosts[at];
+    let mut states = States::default();
+    states.add(TcpState::Listening, 1 + u64::from(!host.is_absent()));
+    states.add(TcpState::Established, host.ledger.open());
+    states.add(TcpState::TimeWait, host.ledger.time_wait());
+    states
+}
+
+fn client_sockets(world: &World) -> impl Iterator<Item = SocketRow> {
+    let (client, remote) = (&world.client, world.destination());
+    let row = move |state, local| SocketRow { state, local, remote };
+    let old = world.old_is_open.then(|| row(TcpState::Established, world.old_end()));
+    let open = client.in_use();
+    let all = (0..open + client.waiting()).map(move |i| {
+        let state = if i < open { TcpState::Established } else { TcpState::TimeWait };
+        row(state, client.end_of(i))
+    });
+    old.into_iter().chain(all)
+}
+
+fn host_sockets(world: &World, at: usize) -> impl Iterator<Item = SocketRow> {
+    let (host, client, local) = (&world.hosts[at], &world.client, world.destination());
+    let row = move |state, remote| SocketRow { state, local, remote };
+    let listener = |port: u16| SocketRow {
+        state: TcpState::Listening,
+        local: SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
+        remote: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+    };
+    let site = (!host.is_absent()).then(|| listener(PORTS.0));
+    let old = u64::from(at == 0 && world.old_is_open);
+    let open = host.ledger.open().saturating_sub(old);
+    let of_old = (old > 0).then(|| row(TcpState::Established, world.old_end()));
+    let all = (0..open + host.ledger.time_wait()).map(move |i| {
+        let state = if i < open { TcpState::Established } else { TcpState::TimeWait };
+        row(state, client.end_of(i))
+    });
+    site.into_iter().chain([listener(PORTS.1)]).chain(of_old).chain(all)
+}
+
+fn nanoseconds(t_s: f64) -> i64 {
+    (t_s * 1e9).round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_list_is_looked_at_rarely_and_when_something_changes() {
+        let mut lists = Lists::new(5_000.0);
+        let mut seen = |rows, listening, urgent, looks: u32| {
+            (0..looks).filter(|_| lists.is_due(rows, listening, urgent)).count()
+        };
+        assert_eq!(seen(100, 2, false, 100), 100, "a short list at every look");
+        assert_eq!(seen(48_000, 2, false, 4800), 20, "48,000 rows once in 240 looks");
+        assert_eq!(seen(48_000, 1, false, 1), 1, "a listener has gone");
+        assert_eq!(seen(48_000, 1, false, 1), 0, "… which is old by then");
+        assert_eq!(seen(48_000, 1, true, 1), 1, "or somebody has a reason to look");
+    }
+}
