@@ -215,8 +215,8 @@ pub enum Standing {
     Differs,
     /// It is larger here in step with how much longer this host has been up.
     Older,
-    /// It is as large on the peer, which has been up for much longer.
-    Younger,
+    /// It is as large on the peer, and grows here between snapshots.
+    Grows,
     /// It is as large on the peer: not what differs.
     Alike,
 }

@@ -1,5 +1,7 @@
 //! Provides how many connections came between two moments, by whatever the captures count.
 
+use model::reading::TcpState;
+
 use crate::Gathered;
 use crate::intake::counters::PASSIVE;
 
@@ -15,6 +17,8 @@ const COUNTERS: &[(&str, &str)] = &[
         "connection to IIS (connection attempts of the exporter)",
     ),
 ];
+/// Fewer rows of the error log tell nothing of how many connections came: most end well and leave none.
+const ROWS_MIN: u64 = 1_000;
 /// A counter is read off at most so far from the moment asked for, as a share of the time between.
 const NEAR: f64 = 0.25;
 
@@ -54,6 +58,16 @@ fn counter_at(g: &Gathered, name: &str, at_s: f64, span_s: f64) -> Option<f64> {
     points.get(next).or(points.last()).filter(near).map(|(_, value)| *value)
 }
 
+/// Connections held at a moment, ESTABLISHED and TIME_WAIT: of the list nearest to it, which lies within
+/// a quarter of the time that is looked at.
+pub(crate) fn held_at(g: &Gathered, at_s: f64, span_s: f64) -> Option<u64> {
+    let lists =
+        g.snapshots.iter().filter_map(|s| Some(((s.unix_s? - at_s).abs(), s.tcp.as_ref()?)));
+    let (away_s, tcp) = lists.min_by(|a, b| a.0.total_cmp(&b.0))?;
+    let of = |state| tcp.by_state.get(&state).copied().unwrap_or(0);
+    (away_s <= NEAR * span_s).then(|| of(TcpState::Established) + of(TcpState::TimeWait))
+}
+
 /// What the logs count: requests of IIS' own, else connections that ended in the error log.
 fn logged(g: &Gathered, from_s: f64, to_s: f64) -> Option<Counted> {
     let requests = g.answers.as_ref().map(|answers| answers.requests_between(from_s, to_s));
@@ -65,5 +79,5 @@ fn logged(g: &Gathered, from_s: f64, to_s: f64) -> Option<Counted> {
     let inside = groups.filter(|group| (from_s..to_s).contains(&(group.0 as f64)));
     let count: u64 = inside.map(|(_, _, _, _, rows, _)| rows).sum();
     let what = "row of the error log (connections that ended well are not in it)";
-    (count > 0).then_some(Counted { count: count as f64, what })
+    (count >= ROWS_MIN).then_some(Counted { count: count as f64, what })
 }

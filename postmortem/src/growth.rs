@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use model::reading::{PoolTag, PoolType, ProcessUse};
+use model::reading::{PoolTag, PoolType};
 
-use crate::Gathered;
 use crate::held::Snapshot;
+use crate::history::Boot;
 use crate::pool::live;
 
 /// Growth of a tag below this is noise, bytes.
@@ -14,6 +14,8 @@ pub(crate) const LEAST_BYTES: u64 = 64 * 1024;
 /// Growth of a process' handles below this is noise. Chosen: a busy process opens some hundred more at
 /// its peak; a leak knows no end.
 const LEAST_HANDLES: u64 = 500;
+/// A dip of this share of the growth is no end of it.
+const DIP: f64 = 0.05;
 /// A time between snapshots is known if it is so many times as long as it may be wrong.
 const SURE: f64 = 4.0;
 /// Counters since boot of this share of the tags went back: the host was restarted.
@@ -38,14 +40,19 @@ pub struct Grower {
     pub seconds: Option<f64>,
     /// Snapshots that list it.
     pub snapshots: usize,
-    /// It never shrank.
-    pub steady: bool,
+    /// How far it ever fell from a height that it had reached.
+    pub dip: u64,
 }
 
 impl Grower {
     /// By how much it grew: bytes, or handles.
     pub fn grew(&self) -> u64 {
         self.to.saturating_sub(self.from)
+    }
+
+    /// Whether it went one way, but for dips that are small beside its growth.
+    pub fn is_steady(&self) -> bool {
+        self.dip as f64 <= DIP * self.grew() as f64
     }
 
     /// Its pace, per second.
@@ -62,44 +69,71 @@ struct Point {
     live: u64,
 }
 
-/// Tags of a pool that grew, the most first.
-pub(crate) fn tags(g: &Gathered, pool: PoolType) -> Vec<Grower> {
-    let mut histories: BTreeMap<String, Vec<Point>> = BTreeMap::new();
-    for snapshot in of_one_uptime(g) {
+/// What grew since the last boot.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Grown {
+    /// Tags of the non-paged pool, the most first.
+    pub nonpaged: Vec<Grower>,
+    /// Tags of the paged pool.
+    pub paged: Vec<Grower>,
+    /// Processes by their handles.
+    pub handles: Vec<Grower>,
+    /// The pace of the non-paged pool as a whole, bytes per second: by least squares over all readings.
+    pub pool_per_s: Option<f64>,
+    /// Where the snapshots of the last uptime begin.
+    pub(crate) from: usize,
+}
+
+impl Grown {
+    /// What grew between these snapshots.
+    pub(crate) fn of(snapshots: &[Snapshot], boots: &[Boot]) -> Self {
+        let from = last_uptime(snapshots, boots);
+        let last = &snapshots[from..];
+        Self {
+            nonpaged: tags(last, PoolType::Nonpaged),
+            paged: tags(last, PoolType::Paged),
+            handles: handles(last),
+            pool_per_s: pool_per_s(last),
+            from,
+        }
+    }
+}
+
+fn tags(snapshots: &[Snapshot], pool: PoolType) -> Vec<Grower> {
+    let mut histories: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
+    for snapshot in snapshots {
         let (Some(unix_s), Some(tags)) = (snapshot.unix_s, &snapshot.tags) else { continue };
         for tag in tags.iter().filter(|tag| tag.pool == pool) {
             let bound_s = snapshot.bound_s;
             let point = Point { unix_s, bound_s, held: tag.bytes, live: live(tag) };
-            histories.entry(tag.tag.clone()).or_default().push(point);
+            histories.entry(&tag.tag).or_default().push(point);
         }
     }
-    growers(histories, LEAST_BYTES)
+    let named = histories.into_iter().map(|(tag, points)| (tag.to_owned(), points));
+    growers(named, LEAST_BYTES)
 }
 
-/// Processes whose handles grew, the most first.
-pub(crate) fn handles(g: &Gathered) -> Vec<Grower> {
-    let mut histories: BTreeMap<String, Vec<Point>> = BTreeMap::new();
-    for snapshot in of_one_uptime(g) {
+fn handles(snapshots: &[Snapshot]) -> Vec<Grower> {
+    let mut histories: BTreeMap<(&str, u32), Vec<Point>> = BTreeMap::new();
+    for snapshot in snapshots {
         let Some(unix_s) = snapshot.unix_s else { continue };
         for process in snapshot.processes.iter().flatten() {
             let bound_s = snapshot.bound_s;
             let point = Point { unix_s, bound_s, held: process.handles, live: 0 };
-            histories.entry(called(process)).or_default().push(point);
+            histories.entry((&process.name, process.pid)).or_default().push(point);
         }
     }
-    growers(histories, LEAST_HANDLES)
+    let named = histories.into_iter().map(|((name, pid), points)| (called(name, pid), points));
+    growers(named, LEAST_HANDLES)
 }
 
 /// A process by its name, and its id where it is known.
-pub(crate) fn called(process: &ProcessUse) -> String {
-    match process.pid {
-        0 => process.name.clone(),
-        pid => format!("{} {pid}", process.name),
-    }
+pub(crate) fn called(name: &str, pid: u32) -> String {
+    if pid == 0 { name.to_owned() } else { format!("{name} {pid}") }
 }
 
-fn growers(histories: BTreeMap<String, Vec<Point>>, least: u64) -> Vec<Grower> {
-    let grown = histories.into_iter().filter_map(|(name, points)| {
+fn growers(histories: impl Iterator<Item = (String, Vec<Point>)>, least: u64) -> Vec<Grower> {
+    let grown = histories.filter_map(|(name, points)| {
         let (first, last) = (points.first()?, points.last()?);
         let grower = Grower {
             name,
@@ -110,7 +144,7 @@ fn growers(histories: BTreeMap<String, Vec<Point>>, least: u64) -> Vec<Grower> {
             to_unix_s: last.unix_s,
             seconds: seconds(first, last),
             snapshots: points.len(),
-            steady: points.windows(2).all(|pair| pair[1].held >= pair[0].held),
+            dip: dip(&points),
         };
         (points.len() > 1 && grower.grew() >= least).then_some(grower)
     });
@@ -119,34 +153,40 @@ fn growers(histories: BTreeMap<String, Vec<Point>>, least: u64) -> Vec<Grower> {
     grown
 }
 
+fn dip(points: &[Point]) -> u64 {
+    let (mut height, mut dip) = (0, 0);
+    for point in points {
+        height = height.max(point.held);
+        dip = dip.max(height - point.held);
+    }
+    dip
+}
+
 fn seconds(first: &Point, last: &Point) -> Option<f64> {
     let seconds = last.unix_s - first.unix_s;
     (seconds > 0.0 && seconds >= SURE * first.bound_s.max(last.bound_s)).then_some(seconds)
 }
 
-/// The pace of the non-paged pool as a whole, bytes per second, with the time it was watched for,
-/// seconds: by least squares over all readings of the last uptime.
-pub(crate) fn pool_per_s(g: &Gathered) -> Option<(f64, f64)> {
-    let readings = of_one_uptime(g).iter().filter_map(|s| {
+fn pool_per_s(snapshots: &[Snapshot]) -> Option<f64> {
+    let readings = snapshots.iter().filter_map(|s| {
         let used = s.memory.as_ref()?.nonpaged_used_bytes?;
         Some(Point { unix_s: s.unix_s?, bound_s: s.bound_s, held: used, live: 0 })
     });
     let points: Vec<Point> = readings.collect();
-    let watched_s = seconds(points.first()?, points.last()?)?;
+    seconds(points.first()?, points.last()?)?;
     let n = points.len() as f64;
     let mean = |of: &dyn Fn(&Point) -> f64| points.iter().map(of).sum::<f64>() / n;
     let (t, held) = (mean(&|p| p.unix_s), mean(&|p| p.held as f64));
     let both = mean(&|p| (p.unix_s - t) * (p.held as f64 - held));
     let spread = mean(&|p| (p.unix_s - t).powi(2));
-    (spread > 0.0).then(|| (both / spread, watched_s))
+    (spread > 0.0).then(|| both / spread)
 }
 
-/// The snapshots of the last uptime: those after the last boot that is known, or that shows in
+/// Where the snapshots of the last uptime begin: behind the last boot that is known, or that shows in
 /// counters which began anew.
-pub(crate) fn of_one_uptime(g: &Gathered) -> &[Snapshot] {
-    let all = &g.snapshots;
+fn last_uptime(all: &[Snapshot], boots: &[Boot]) -> usize {
     let last_s = all.last().and_then(|s| s.unix_s).unwrap_or(f64::NEG_INFINITY);
-    let sure = g.boots.iter().rev().find(|b| b.unix_s + b.bound_s <= last_s);
+    let sure = boots.iter().rev().find(|b| b.unix_s + b.bound_s <= last_s);
     let boot_s = sure.map_or(f64::NEG_INFINITY, |boot| boot.unix_s);
     let mut from = all.partition_point(|s| s.unix_s.is_none_or(|unix_s| unix_s < boot_s));
     let mut before: Option<&[PoolTag]> = None;
@@ -159,7 +199,7 @@ pub(crate) fn of_one_uptime(g: &Gathered) -> &[Snapshot] {
         }
         before = Some(tags);
     }
-    &all[from..]
+    from
 }
 
 /// Allocations are counted since boot: they only go back when the host was restarted, but for one
@@ -198,6 +238,25 @@ mod tests {
             assert_eq!(began_anew(&before, &after), anew, "{why}");
         }
         assert!(!began_anew(&before[..1], &[tag("File", 1)]), "one tag alone tells nothing");
+    }
+
+    #[test]
+    fn a_small_dip_is_no_end_of_a_growth() {
+        for (held, steady, why) in [
+            (&[0, 1_000_000, 2_000_000][..], true, "it only rises"),
+            (&[0, 1_000_000, 950_000, 2_000_000], true, "a dip of a fortieth"),
+            (&[0, 2_000_000, 400_000, 2_000_000], false, "it came and went with the load"),
+        ] {
+            let points = held.iter().enumerate().map(|(at, held)| Point {
+                unix_s: at as f64,
+                bound_s: 0.0,
+                held: *held,
+                live: 0,
+            });
+            let one = [("T".to_owned(), points.collect())];
+            let grown = growers(one.into_iter(), LEAST_BYTES);
+            assert_eq!(grown[0].is_steady(), steady, "{why}");
+        }
     }
 
     #[test]

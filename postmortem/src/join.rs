@@ -11,6 +11,7 @@ use crate::answers::Answers;
 use crate::as_run::{self, Described, Known};
 use crate::clock::{self, Logged, Times, stamp_of, wall_of};
 use crate::facts::HostFacts;
+use crate::growth::Grown;
 use crate::held::{Snapshot, Taken};
 use crate::recording::{self, Recording};
 use crate::tally::Tally;
@@ -55,6 +56,7 @@ pub(crate) fn join(mut taken: Vec<Taken>, asked: &Asked) -> Gathered {
         snapshots: &snapshots,
         recording: recording.as_ref(),
     });
+    let grown = Grown::of(&snapshots, &boots);
     let owners = owners(&facts, &snapshots);
     let pool = pool::pool(&run, &facts, &snapshots, &owners);
     let searched = asked.drivers.as_deref().zip(pool.as_ref());
@@ -74,6 +76,7 @@ pub(crate) fn join(mut taken: Vec<Taken>, asked: &Asked) -> Gathered {
         counters,
         profile_because,
         boots,
+        grown,
         answers,
         tally,
         drivers,

@@ -40,6 +40,7 @@ use model::run::RunInfo;
 
 pub use crate::answers::{Answers, Failed};
 pub use crate::facts::{HostFacts, Noted};
+pub use crate::growth::{Grower, Grown};
 pub use crate::held::Snapshot;
 pub use crate::history::Boot;
 pub use crate::names::{names, names_of_run};
@@ -93,6 +94,8 @@ pub struct Gathered {
     pub profile_because: Option<String>,
     /// Starts of the host that are known, in order of time.
     pub boots: Vec<Boot>,
+    /// What grew since the last of them.
+    pub grown: Grown,
     /// IIS' own log by minute.
     pub answers: Option<Answers>,
     /// The error log by stamp.

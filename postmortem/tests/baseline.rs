@@ -97,7 +97,7 @@ fn what_is_large_on_both_is_cleared_and_what_is_large_here_is_a_suspect() {
 }
 
 #[test]
-fn a_host_that_is_older_may_hold_more_and_one_that_is_younger_may_not_hold_as_much() {
+fn age_explains_what_grows_in_step_with_it() {
     let folder = kit::Folder::new();
     let pool = |name: &str, leak: u64| {
         let row = format!("Leak Nonp {:>10} {:>10} {leak:>8} {} 1024\n", leak + 5, 5, leak * 1024);
@@ -118,9 +118,9 @@ fn a_host_that_is_older_may_hold_more_and_one_that_is_younger_may_not_hold_as_mu
             "4 Days, 0 Hours, 0 Minutes, 0 Seconds",
             10_000,
             "40 Days, 0 Hours, 0 Minutes, 0 Seconds",
-            Standing::Younger,
-            "if it grows at all, it grows faster here",
-            "as much in a tenth of the time",
+            Standing::Alike,
+            "9.8 MiB in 10,000 on the healthy peer",
+            "as much on a host that has long stopped growing",
         ),
         (
             30_000,
@@ -148,6 +148,27 @@ fn a_host_that_is_older_may_hold_more_and_one_that_is_younger_may_not_hold_as_mu
         let suspected = baseline.suspects.contains(&"Leak".to_owned());
         assert_eq!(suspected, standing == Standing::Differs, "{why}");
     }
+}
+
+#[test]
+fn what_is_as_large_on_the_peer_and_grows_here_is_not_cleared() {
+    let folder = kit::Folder::new();
+    let pool = |name: &str, leak: u64| {
+        let row = format!("Leak Nonp {:>10} {:>10} {leak:>8} {} 1024\n", leak + 5, 5, leak * 1024);
+        folder.put(name, peer_pool(60_000) + &row)
+    };
+    let here = [
+        pool("here/poolmon-20050902-150000Z.txt", 9_000),
+        pool("here/poolmon-20050902-190000Z.txt", 10_000),
+    ];
+    let g = against(&here, &[pool("peer/poolmon-20050902-190500Z.txt", 10_000)]);
+    let baseline = g.baseline.as_ref().unwrap();
+    let leak = compared(baseline, Subject::NonpagedTag, "Leak").unwrap();
+    assert_eq!(leak.standing, Standing::Grows);
+    assert!(leak.sentence.contains("here it grew between snapshots"), "{}", leak.sentence);
+    assert_eq!(baseline.suspects, Vec::<String>::new(), "nothing is larger here");
+    let told = kit::said(&g);
+    assert!(told.contains("No large tag of the non-paged pool is larger here"), "{told}");
 }
 
 #[test]

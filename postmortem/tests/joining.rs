@@ -151,7 +151,7 @@ fn a_leak_of_sockets_is_told_with_its_process() {
         "80 sockets stand in CLOSE_WAIT, most of w3wp.exe 1234 (80)",
         "to remote port 1433 (90)",
         "170 of 200 ports",
-        "Outgoing connections go to 1 destinations, most to 10.0.0.7:1433 (170)",
+        "Outgoing connections go to 1 destination, most to 10.0.0.7:1433 (170)",
         "by process, TIME_WAIT left out since it belongs to none: w3wp.exe 1234 (80)",
         "85.0 %: short",
     ] {

@@ -76,7 +76,7 @@ fn compared(baseline: &Baseline) -> Table {
             match c.standing {
                 Standing::Differs => "differs".into(),
                 Standing::Older => "by age".into(),
-                Standing::Younger => "sooner".into(),
+                Standing::Grows => "grows here".into(),
                 Standing::Alike => "alike".into(),
             },
         ]

@@ -92,6 +92,16 @@ const SAMPLES: &[(Kind, &str, &str)] = &[
         "PowerShell 7",
     ),
     (
+        Kind::Tasklist,
+        "\"Id\",\"ProcessName\",\"HandleCount\"\n\"4\",\"System\",\"5210\"\n",
+        "Export-Csv",
+    ),
+    (
+        Kind::Tasklist,
+        "\nNode,Caption,HandleCount,ProcessId\nWEB1,System,5210,4\n",
+        "wmic process /format:csv",
+    ),
+    (
         Kind::Perfmon,
         "\"(PDH-CSV 4.0) (X)(0)\",\"\\\\H\\Memory\\Available Bytes\"\n\"01/02/2026 03:04:05.000\",\"1\"\n",
         "CSV",

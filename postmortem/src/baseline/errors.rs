@@ -70,6 +70,7 @@ fn of_log(mine: &PerDay, theirs: &PerDay) -> Vec<Compared> {
             at_most: false,
             whole,
             ages: Ages::default(),
+            grows: false,
         };
         item.judged(|compared| {
             let there = if peer > 0.0 {

@@ -9,6 +9,7 @@ use model::units::{format_bytes, format_count};
 use super::item::{Item, times};
 use super::{Ages, ages};
 use crate::Gathered;
+use crate::growth::Grower;
 use crate::held::Snapshot;
 
 /// Fewer handles are not worth a line.
@@ -43,8 +44,8 @@ pub(super) fn memory(here: &Gathered, peer: &Gathered) -> Vec<Compared> {
         ("committed memory", |m| m.committed_bytes),
     ];
     let compared = readings.iter().filter_map(|(name, of)| {
-        let (at, mine) = last(here, |s| of(s.memory.as_ref()?))?;
-        let (there, theirs) = last(peer, |s| of(s.memory.as_ref()?))?;
+        let (_, mine) = last(here, |s| of(s.memory.as_ref()?))?;
+        let (_, theirs) = last(peer, |s| of(s.memory.as_ref()?))?;
         let item = Item {
             subject: Subject::Memory,
             name,
@@ -53,7 +54,8 @@ pub(super) fn memory(here: &Gathered, peer: &Gathered) -> Vec<Compared> {
             peer: theirs as f64,
             at_most: false,
             whole: mine as f64,
-            ages: ages(here, at.unix_s, peer, there.unix_s),
+            ages: Ages::default(),
+            grows: false,
         };
         Some(item.judged(|compared| {
             let bytes = |bytes: u64| format_bytes(bytes.into());
@@ -72,31 +74,31 @@ fn last<T>(g: &Gathered, of: impl Fn(&Snapshot) -> Option<T>) -> Option<(&Snapsh
 }
 
 /// Handles by the name of the process, of several with one name the most.
-pub(super) fn handles(here: &Gathered, peer: &Gathered) -> Vec<Compared> {
+pub(super) fn handles(on: &Gathered, peer: &Gathered) -> Vec<Compared> {
     let by_name = |s: &Snapshot| {
         let mut most: BTreeMap<String, u64> = BTreeMap::new();
         for process in s.processes.as_ref()? {
-            // `w3wp.exe` of tasklist, `w3wp#1` of a performance log, `w3wp` of an exporter.
-            let name = process.name.split(['#', '.']).next().unwrap_or_default().to_lowercase();
-            let held = most.entry(name).or_default();
+            let held = most.entry(plain(&process.name)).or_default();
             *held = (*held).max(process.handles);
         }
         Some(most)
     };
-    let (Some((at, mine)), Some((there, theirs))) = (last(here, by_name), last(peer, by_name))
-    else {
+    let (Some((at, mine)), Some((there, theirs))) = (last(on, by_name), last(peer, by_name)) else {
         return Vec::new();
     };
-    let ages = ages(here, at.unix_s, peer, there.unix_s);
+    let ages = ages(on, at.unix_s, peer, there.unix_s);
     let whole = mine.values().sum::<u64>() as f64;
     let smallest = theirs.values().min().copied().unwrap_or(0);
     let many = mine.iter().filter(|(_, n)| **n >= LEAST_HANDLES);
+    let growing = &on.grown.handles;
     let compared = many.map(|(name, n)| {
+        let of_name = |grower: &&Grower| plain(&grower.name) == *name;
+        let grows = growing.iter().find(of_name).is_some_and(|grower| grower.is_steady());
         let other = theirs.get(name).copied();
         let (here, peer) = (*n as f64, other.unwrap_or(smallest) as f64);
         let (subject, unit) = (Subject::Handles, "handles");
         let at_most = other.is_none();
-        let item = Item { subject, name, unit, here, peer, at_most, whole, ages };
+        let item = Item { subject, name, unit, here, peer, at_most, whole, ages, grows };
         item.judged(|compared| {
             let there = match other {
                 Some(other) => format!("{} on the healthy peer", format_count(other)),
@@ -109,6 +111,11 @@ pub(super) fn handles(here: &Gathered, peer: &Gathered) -> Vec<Compared> {
         })
     });
     compared.collect()
+}
+
+/// `w3wp.exe 1234` of tasklist, `w3wp#1` of a performance log, `w3wp` of an exporter: `w3wp`.
+fn plain(process: &str) -> String {
+    process.split(['#', '.', ' ']).next().unwrap_or_default().to_lowercase()
 }
 
 /// Counters since boot, per day; nothing where one host's age is not known.
@@ -132,6 +139,7 @@ pub(super) fn counters(here: &Gathered, peer: &Gathered) -> Vec<Compared> {
             at_most: false,
             whole: here,
             ages: Ages::default(),
+            grows: false,
         };
         Some(item.judged(|compared| {
             format!(

@@ -22,6 +22,8 @@ pub(super) struct Item<'a> {
     pub(super) whole: f64,
     /// The ages of both hosts, for what can grow with them.
     pub(super) ages: Ages,
+    /// It grew steadily here between snapshots.
+    pub(super) grows: bool,
 }
 
 impl Item<'_> {
@@ -57,11 +59,9 @@ impl Item<'_> {
             Some(older) if larger && older >= OLDER && self.here < DIFFERS * self.peer * older => {
                 Standing::Older
             }
-            // As much in far less time. What has never been as small there shows no difference.
-            Some(older) if !larger && older <= 1.0 / OLDER && self.here * OLDER >= self.peer => {
-                Standing::Younger
-            }
             _ if larger => Standing::Differs,
+            // As large as there today, and not tomorrow.
+            _ if self.grows && self.here * DIFFERS >= self.peer => Standing::Grows,
             _ => Standing::Alike,
         }
     }
@@ -84,21 +84,23 @@ mod tests {
     fn age_explains_what_grows_in_step_with_it() {
         let both = |here, peer| Ages { here: Some(here), peer: Some(peer) };
         let none = Ages::default();
-        for (here, peer, ages, standing, why) in [
-            (12.0, 0.3, none, Standing::Differs, "43 times as much"),
-            (12.0, 11.0, none, Standing::Alike, "as much"),
-            (1.0, 12.0, none, Standing::Alike, "less than the peer is no trouble"),
-            (12.0, 0.0, none, Standing::Differs, "the peer has none"),
-            (0.0, 0.0, none, Standing::Alike, "neither has any"),
-            (30.0, 3.0, both(30.0, 3.0), Standing::Older, "ten times as much in ten times as long"),
-            (30.0, 3.0, both(3.0, 3.0), Standing::Differs, "as old"),
-            (30.0, 3.0, both(3.0, 30.0), Standing::Differs, "younger, and yet larger"),
-            (12.0, 12.0, both(4.0, 40.0), Standing::Younger, "as much in a tenth of the time"),
-            (12.0, 12.0, both(40.0, 4.0), Standing::Alike, "as much in more time"),
-            (2.0, 12.0, both(4.0, 40.0), Standing::Alike, "less, in less time"),
+        for (here, peer, ages, grows, standing, why) in [
+            (12.0, 0.3, none, false, Standing::Differs, "43 times as much"),
+            (12.0, 11.0, none, false, Standing::Alike, "as much"),
+            (1.0, 12.0, none, false, Standing::Alike, "less than the peer is no trouble"),
+            (12.0, 0.0, none, false, Standing::Differs, "the peer has none"),
+            (0.0, 0.0, none, false, Standing::Alike, "neither has any"),
+            (30.0, 3.0, both(30.0, 3.0), false, Standing::Older, "ten times as much, as long"),
+            (30.0, 3.0, both(3.0, 3.0), false, Standing::Differs, "as old"),
+            (30.0, 3.0, both(3.0, 30.0), false, Standing::Differs, "younger, and yet larger"),
+            (12.0, 12.0, both(4.0, 40.0), false, Standing::Alike, "it has long stopped growing"),
+            (12.0, 12.0, both(4.0, 40.0), true, Standing::Grows, "as much, and it grows here"),
+            (2.0, 12.0, none, true, Standing::Alike, "it grows, and is far from the peer's"),
+            (30.0, 3.0, none, true, Standing::Differs, "larger, and it grows"),
         ] {
             let (subject, name, unit, whole) = (Subject::NonpagedTag, "T", "bytes", 100.0);
-            let item = Item { subject, name, unit, here, peer, at_most: false, whole, ages };
+            let at_most = false;
+            let item = Item { subject, name, unit, here, peer, at_most, whole, ages, grows };
             assert_eq!(item.judged(|_| String::new()).standing, standing, "{why}");
         }
     }

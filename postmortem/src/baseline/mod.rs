@@ -105,9 +105,10 @@ fn unlike(
     of_peer: &ComparedHost,
 ) -> Vec<String> {
     let mut remarks = Vec::new();
+    let kind = |profile: &String| profile.trim_end_matches("-3gb").to_owned();
     match (&of_here.profile, &of_peer.profile) {
-        (Some(a), Some(b)) if a != b => remarks.push(format!("The peer is of another kind ({b}; this host: {a}): sizes of objects and defaults differ between them, so small ratios mean little.")),
-        (Some(_), Some(_)) => {}
+        (Some(a), Some(b)) if kind(a) == kind(b) => {}
+        (Some(a), Some(b)) => remarks.push(format!("The peer is of another kind ({b}; this host: {a}): sizes of objects and defaults differ between them, so small ratios mean little.")),
         _ => remarks.push("Whether both hosts are of one kind is not known: systeminfo of both would tell.".into()),
     }
     let bytes = |bytes: u64| model::units::format_bytes(bytes.into());
@@ -125,6 +126,10 @@ fn unlike(
     {
         let which = if a { "This host" } else { "The peer" };
         remarks.push(format!("{which} starts with /3GB and the other does not: its ceiling of non-paged pool is half as high."));
+    } else if of_here.profile != of_peer.profile
+        && here.facts.three_gb.is_some() != peer.facts.three_gb.is_some()
+    {
+        remarks.push("Whether both start with /3GB, which halves the ceiling of non-paged pool, is not known: boot.ini of both would tell.".into());
     }
     let names: Vec<&String> =
         [here, peer].iter().filter_map(|g| g.facts.os_name.as_ref()).collect();

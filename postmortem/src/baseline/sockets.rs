@@ -39,6 +39,7 @@ fn of_state(state: TcpState, here: u64, peer: u64, whole: f64) -> Compared {
         at_most: false,
         whole,
         ages: Ages::default(),
+        grows: false,
     };
     item.judged(|compared| {
         format!(
@@ -73,6 +74,7 @@ fn ratio(mine: &TcpCounts, theirs: &TcpCounts) -> Option<Compared> {
         at_most: false,
         whole: 0.0,
         ages: Ages::default(),
+        grows: false,
     };
     Some(item.judged(|compared| {
         let verdict = match compared.standing {
@@ -104,6 +106,7 @@ fn opened(mine: &TcpCounts, theirs: &TcpCounts, whole: f64) -> Option<Compared> 
         at_most: false,
         whole,
         ages: Ages::default(),
+        grows: false,
     };
     Some(item.judged(|compared| {
         format!(

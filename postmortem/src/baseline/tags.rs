@@ -6,9 +6,10 @@ use model::diagnosis::{Compared, Standing, Subject};
 use model::reading::{PoolTag, PoolType};
 use model::units::{format_bytes, format_count};
 
-use super::item::{Item, times};
+use super::item::{DIFFERS, Item, times};
 use super::{Ages, ages};
 use crate::Gathered;
+use crate::growth::Grower;
 use crate::held::Snapshot;
 use crate::pool::live;
 
@@ -24,13 +25,19 @@ pub(super) fn compare(here: &Gathered, peer: &Gathered) -> Vec<Compared> {
     let (Some(at), Some(there)) = (last(here), last(peer)) else { return Vec::new() };
     let (at, there) = (&here.snapshots[at], &peer.snapshots[there]);
     let ages = ages(here, at.unix_s, peer, there.unix_s);
-    [PoolType::Nonpaged, PoolType::Paged]
-        .into_iter()
-        .flat_map(|pool| of_pool(pool, at, there, ages))
-        .collect()
+    let grown = &here.grown;
+    let pools = [(PoolType::Nonpaged, &grown.nonpaged), (PoolType::Paged, &grown.paged)];
+    let compared = pools.into_iter().map(|(pool, grown)| of_pool(pool, at, there, ages, grown));
+    compared.flatten().collect()
 }
 
-fn of_pool(pool: PoolType, here: &Snapshot, peer: &Snapshot, ages: Ages) -> Vec<Compared> {
+fn of_pool(
+    pool: PoolType,
+    here: &Snapshot,
+    peer: &Snapshot,
+    ages: Ages,
+    growing: &[Grower],
+) -> Vec<Compared> {
     let listed = |s: &'_ Snapshot| -> Vec<PoolTag> {
         let all = s.tags.iter().flatten().filter(|tag| tag.pool == pool);
         all.cloned().collect()
@@ -42,8 +49,11 @@ fn of_pool(pool: PoolType, here: &Snapshot, peer: &Snapshot, ages: Ages) -> Vec<
         theirs.iter().map(|tag| (tag.tag.as_str(), tag)).collect();
     let least = LEAST_BYTES.max((whole as f64 * LEAST_SHARE) as u64);
     let large = mine.iter().filter(|tag| tag.bytes >= least);
-    let compared = large.map(|tag| {
-        let other = there.get(tag.tag.as_str()).copied();
+    let both = large.map(|tag| (tag, there.get(tag.tag.as_str()).copied()));
+    // The last of a list bounds what is not in it; a bound above the tag itself tells nothing.
+    let both = both
+        .filter(|(tag, other)| other.is_some() || tag.bytes as f64 >= DIFFERS * smallest as f64);
+    let compared = both.map(|(tag, other)| {
         let item = Item {
             subject: subject(pool),
             name: &tag.tag,
@@ -54,6 +64,7 @@ fn of_pool(pool: PoolType, here: &Snapshot, peer: &Snapshot, ages: Ages) -> Vec<
             at_most: other.is_none(),
             whole: whole as f64,
             ages,
+            grows: growing.iter().any(|grower| grower.name == tag.tag && grower.is_steady()),
         };
         item.judged(|compared| sentence(tag, other, smallest, compared, ages))
     });
@@ -99,9 +110,9 @@ fn sentence(
         (Standing::Older, Some((here, peer)), _) => format!(
             "; this host has been up for {here:.1} days and the peer for {peer:.1}, so it takes as much per day there and will be as large: a leak of both, or none"
         ),
-        (Standing::Younger, Some((here, peer)), _) => format!(
-            "; but the peer took {peer:.1} days and this host {here:.1}: if it grows at all, it grows faster here"
-        ),
+        (Standing::Grows, _, _) => {
+            "; as large there, but here it grew between snapshots".to_owned()
+        }
         (Standing::Differs, Some(_), Some((here, peer))) => {
             format!("; per day of uptime {} against {}", bytes(here as u64), bytes(peer as u64))
         }

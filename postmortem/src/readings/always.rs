@@ -85,8 +85,13 @@ pub(super) fn closer(g: &Gathered) -> Vec<String> {
         return vec!["This host holds no TIME_WAIT: the other side closes first, or connections end in a reset.".into()];
     }
     let longest = time_wait_lengths(g).first().map_or(240.0, |(s, _)| *s);
+    let why = if opened > accepted {
+        "It is the programs of this host that close what they opened, mostly after one request each: let them keep their connections."
+    } else {
+        "A server that closes first is one without keep-alive, one answering HTTP/1.0 or `Connection: close`, or one whose idle timer ran out (Timer_ConnectionIdle in the error log)."
+    };
     vec![format!(
-        "This host closed {accepted} accepted and {opened} opened connections first within the last {longest:.0} s or less, since it holds their TIME_WAIT. A server that closes first is one without keep-alive, one answering HTTP/1.0 or `Connection: close`, or one whose idle timer ran out (Timer_ConnectionIdle in the error log). What the clients closed first stands in their own lists."
+        "This host closed {accepted} accepted and {opened} opened connections first within the last {longest:.0} s or less, since it holds their TIME_WAIT. {why} What the clients closed first stands in their own lists."
     )]
 }
 
@@ -158,7 +163,7 @@ pub(super) fn collect(g: &Gathered, verdict: &Findings) -> Vec<String> {
                 .into(),
         );
     }
-    if g.facts.registry.is_empty() {
+    if g.facts.registry.is_empty() && g.facts.registry_defaults.is_empty() {
         said.push("Settings in force: reg export HKLM\\SYSTEM\\CurrentControlSet\\Services\\Tcpip\\Parameters tcpip.reg & reg export HKLM\\SYSTEM\\CurrentControlSet\\Services\\HTTP\\Parameters http.reg".into());
     }
     if g.facts.events.is_empty() {

@@ -29,7 +29,7 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
     said.extend(suspects(baseline));
     said.extend(of(Standing::Differs, TOLD));
     said.extend(of(Standing::Older, TOLD_OTHERS));
-    said.extend(of(Standing::Younger, TOLD_OTHERS));
+    said.extend(of(Standing::Grows, TOLD_OTHERS));
     said.extend(cleared(baseline));
     said
 }

@@ -206,7 +206,7 @@ fn source(gate: u64) -> &'static str {
 
 /// Commit, page table entries and physical memory, where they are short.
 fn other_memory(g: &Gathered) -> Vec<String> {
-    let Some(memory) = memory(g) else { return Vec::new() };
+    let memory = memory(g);
     let mut said = Vec::new();
     if let (Some(used), Some(limit)) = (memory.committed_bytes, memory.commit_limit_bytes)
         && limit > 0
@@ -218,6 +218,16 @@ fn other_memory(g: &Gathered) -> Vec<String> {
             bytes(used),
             bytes(limit),
             share * 100.0
+        ));
+    }
+    let ceiling = profile(g).and_then(|p| p.paged_ceiling_bytes(g.run.target.ram_bytes));
+    if let Some((used, ceiling)) = memory.paged_used_bytes.zip(ceiling)
+        && used as f64 > SHORT * ceiling as f64
+    {
+        said.push(format!(
+            "Paged pool is {} of {} by the profile's rule: short. That is another shortage than that of HTTP.sys (Srv 2020).",
+            bytes(used),
+            bytes(ceiling)
         ));
     }
     // Perfmon's own advice for 32-bit hosts of the time: under 10,000 is low, under 5,000 critical.

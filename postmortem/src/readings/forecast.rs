@@ -2,17 +2,18 @@
 //! have begun.
 
 use host::laws::refuse_level_bytes;
-use model::reading::PoolType;
 
 use super::ceiling::ceilings;
 use super::words::{ago, bytes, pace};
 use crate::Gathered;
 use crate::clock::stamp_of;
-use crate::growth::{Grower, pool_per_s, tags};
+use crate::growth::Grower;
 use crate::history::age_s;
 
 /// A pace that fills the pool in more than so many days is told as none. Chosen: a year.
 const SLOW_DAYS: f64 = 365.0;
+/// A cycle longer than this is none that an admin would have noticed. Chosen: a quarter of a year.
+const CYCLE_DAYS: f64 = 90.0;
 /// What leaks since the boot took, at its pace, the host's age or no more than this share beyond it.
 const SINCE_BOOT: f64 = 1.25;
 /// And no less than this share of it: else it began later, or grows faster now.
@@ -22,16 +23,16 @@ const DAY_S: f64 = 86_400.0;
 
 /// How long until the gate, and since when it grew.
 pub(super) fn say(g: &Gathered) -> Vec<String> {
-    let growers = tags(g, PoolType::Nonpaged);
+    let growers = &g.grown.nonpaged;
     let of_tags = || {
         let paces: Vec<f64> = growers.iter().filter_map(Grower::per_s).collect();
         (!paces.is_empty()).then(|| (paces.iter().sum(), "the tags that grew, together"))
     };
-    let of_pool = pool_per_s(g).map(|(per_s, _)| (per_s, "the pool as a whole"));
+    let of_pool = g.grown.pool_per_s.map(|per_s| (per_s, "the pool as a whole"));
     let Some((per_s, whose)) = of_pool.or_else(of_tags) else { return Vec::new() };
     let mut said = vec![until(g, per_s, whose)];
     said.extend(growers.first().and_then(|grower| since(g, grower)));
-    said.extend(whole_cycle(g, per_s, &growers));
+    said.extend(whole_cycle(g, per_s, growers));
     said
 }
 
@@ -85,7 +86,9 @@ fn since(g: &Gathered, grower: &Grower) -> Option<String> {
         share if share > SINCE_BOOT => {
             "long before the boot: most of what it holds it took at once, or it grew faster before"
         }
-        share if share >= BEGAN_LATER => "when the host was started: it has grown ever since",
+        share if share >= BEGAN_LATER => {
+            "that is when the host was started, so it has grown ever since"
+        }
         _ => "well after the boot: something set it off since, or it grows faster now",
     };
     Some(format!("{head}; the host had been up for {}: {verdict}.", ago(age)))
@@ -98,12 +101,13 @@ fn whole_cycle(g: &Gathered, per_s: f64, growers: &[Grower]) -> Option<String> {
     }
     let pool = g.pool.as_ref()?;
     let (used, gate) = (pool.nonpaged_used_bytes?, pool.gate_bytes?);
-    let leaked: u64 = growers.iter().filter(|grower| grower.steady).map(|grower| grower.to).sum();
+    let leaked: u64 =
+        growers.iter().filter(|grower| grower.is_steady()).map(|grower| grower.to).sum();
     let rest = used.checked_sub(leaked).filter(|_| leaked > 0)?;
     let cycles = ceilings(g).into_iter().filter_map(|ceiling| {
         let room = refuse_level_bytes(ceiling.bytes, gate).checked_sub(rest)?;
         let cycle_days = room as f64 / per_s / DAY_S;
-        (cycle_days <= SLOW_DAYS).then(|| {
+        (cycle_days <= CYCLE_DAYS).then(|| {
             format!("{} by a ceiling of {} MiB", ago(cycle_days * DAY_S), ceiling.bytes >> 20)
         })
     });

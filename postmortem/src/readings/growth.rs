@@ -1,11 +1,10 @@
 //! Tells what grew between snapshots of the pool's tags: by how much, per second, per connection.
 
-use host::tags::owner;
-use model::reading::PoolType;
+use host::tags::{TagClass, owner};
 use model::units::{format_count, format_seconds};
 
 use super::words::{bytes, pace, time_scale};
-use crate::growth::{Grower, LEAST_BYTES, tags};
+use crate::growth::{Grower, LEAST_BYTES};
 use crate::{Gathered, connections};
 
 /// Growers told, of either pool.
@@ -22,7 +21,7 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
     if snapshots < 2 {
         return Vec::new();
     }
-    let grown = tags(g, PoolType::Nonpaged);
+    let grown = &g.grown.nonpaged;
     let mut said: Vec<String> = grown.iter().take(TOLD).map(|grower| line(g, grower)).collect();
     if grown.is_empty() {
         said.push(format!(
@@ -31,8 +30,7 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
         ));
     }
     said.extend(together(&grown[..grown.len().min(TOLD)]));
-    let paged = tags(g, PoolType::Paged);
-    let paged = paged.iter().filter(|grower| grower.steady).take(TOLD_PAGED);
+    let paged = g.grown.paged.iter().filter(|grower| grower.is_steady()).take(TOLD_PAGED);
     said.extend(paged.map(|grower| format!("Of the paged pool, {}", line(g, grower))));
     if grown.iter().any(|grower| grower.seconds.is_none()) {
         said.push("When these snapshots were taken is not known well enough for a pace: name the files with their time in UTC (poolmon-20050902-184512Z.txt).".into());
@@ -50,9 +48,10 @@ fn line(g: &Gathered, grower: &Grower) -> String {
         .seconds
         .zip(grower.per_s())
         .map(|(seconds, per_s)| format!(" over {}: {}", format_seconds(seconds), pace(per_s)));
-    let how = match (grower.steady, grower.snapshots) {
+    let how = match (grower.is_steady(), grower.snapshots) {
         (true, 2) => "between two snapshots, which do not tell a leak from a load that rises",
-        (true, _) => "without ever shrinking",
+        (true, _) if grower.dip == 0 => "without ever shrinking",
+        (true, _) => "hardly ever shrinking",
         (false, _) => "with ups and downs, as a load has",
     };
     let who = match owner(name) {
@@ -66,10 +65,11 @@ fn line(g: &Gathered, grower: &Grower) -> String {
         _ => format!("{} allocations fewer", format_count(more.unsigned_abs())),
     };
     format!(
-        "{name}, {who}, grew by {}{}, {more}, {how}{}.",
+        "{name}, {who}, grew by {}{}, {more}, {how}{}{}.",
         bytes(grower.grew()),
         rate.unwrap_or_default(),
-        per_connection(g, grower)
+        per_connection(g, grower),
+        of_load(g, grower)
     )
 }
 
@@ -87,24 +87,53 @@ fn per_connection(g: &Gathered, grower: &Grower) -> String {
     )
 }
 
-/// Tags whose live counts grew alike: one leak in two tags.
+/// What connections hold grows with their number: `; connections held went from 90 to 4,000 meanwhile`.
+fn of_load(g: &Gathered, grower: &Grower) -> String {
+    let class = owner(&grower.name).map(|fact| fact.class);
+    if !matches!(class, Some(TagClass::Tcp | TagClass::HttpSys | TagClass::Afd)) {
+        return String::new();
+    }
+    let held = |at_s| connections::held_at(g, at_s, grower.to_unix_s - grower.from_unix_s);
+    match (held(grower.from_unix_s), held(grower.to_unix_s)) {
+        (Some(first), Some(last)) => format!(
+            "; connections hold it, and ESTABLISHED and TIME_WAIT together went from {} to {} meanwhile",
+            format_count(first),
+            format_count(last)
+        ),
+        _ => "; connections hold it: whether their number rose meanwhile is not told".into(),
+    }
+}
+
+/// Tags whose live counts grew alike: one leak in several tags.
 fn together(grown: &[Grower]) -> Vec<String> {
     let more = |grower: &Grower| grower.live.1.saturating_sub(grower.live.0);
+    let mut left: Vec<&Grower> = grown.iter().filter(|g| more(g) >= ALIKE_MIN).collect();
     let mut said = Vec::new();
-    for (at, one) in grown.iter().enumerate() {
-        for other in &grown[at + 1..] {
-            let (a, b) = (more(one), more(other));
-            let alike = a.abs_diff(b) as f64 <= ALIKE * a.max(b) as f64;
-            if a.min(b) >= ALIKE_MIN && alike {
-                said.push(format!(
-                    "{} and {} grew by {} and {} allocations: they move together, one leak in two tags.",
-                    one.name,
-                    other.name,
-                    format_count(a),
-                    format_count(b)
-                ));
-            }
+    while !left.is_empty() {
+        let first = more(left[0]);
+        let alike =
+            |g: &&Grower| first.abs_diff(more(g)) as f64 <= ALIKE * first.max(more(g)) as f64;
+        let (group, rest): (Vec<&Grower>, Vec<&Grower>) = left.into_iter().partition(alike);
+        left = rest;
+        if group.len() > 1 {
+            let names: Vec<&str> = group.iter().map(|g| g.name.as_str()).collect();
+            let counts: Vec<String> = group.iter().map(|g| format_count(more(g))).collect();
+            said.push(format!(
+                "{} grew by {} allocations: they move together, one leak in {} tags.",
+                list(&names),
+                list(&counts),
+                group.len()
+            ));
         }
     }
     said
+}
+
+/// `a`, `a and b`, `a, b and c`.
+fn list<T: AsRef<str>>(items: &[T]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match items.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => items.join(""),
+    }
 }

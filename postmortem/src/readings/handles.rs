@@ -1,11 +1,10 @@
 //! Tells kernel objects whose growth is a handle leak, and the process whose handles grow.
 
 use host::tags::{TagClass, owner};
-use model::reading::PoolType;
 use model::units::{format_count, format_seconds};
 
 use crate::Gathered;
-use crate::growth::{Grower, called, handles, tags};
+use crate::growth::{Grower, called};
 
 /// Live objects of one kind from which a handle leak is worth a look, with one snapshot. Chosen:
 /// a busy server of 2005 had 4,908 files; a leak has tens of thousands.
@@ -22,8 +21,8 @@ const TOLD: usize = 5;
 pub(super) fn say(g: &Gathered) -> Vec<String> {
     let is_object = |tag: &str| owner(tag).is_some_and(|f| f.class == TagClass::NtObject);
     let mut said: Vec<String> = Vec::new();
-    let grown = tags(g, PoolType::Nonpaged);
-    for grower in grown.iter().filter(|grower| is_object(&grower.name) && grower.steady) {
+    let grown = g.grown.nonpaged.iter().filter(|grower| is_object(&grower.name));
+    for grower in grown.filter(|grower| grower.is_steady()) {
         let what = owner(&grower.name).map_or("", |f| f.what);
         let more = format_count(grower.live.1.saturating_sub(grower.live.0));
         let how = match grower.snapshots {
@@ -41,8 +40,7 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
         ));
     }
     let leak = !said.is_empty();
-    let growers = handles(g);
-    let growers: Vec<&Grower> = growers.iter().filter(|grower| grower.steady).collect();
+    let growers: Vec<&Grower> = g.grown.handles.iter().filter(|g| g.is_steady()).collect();
     said.extend(growers.iter().take(TOLD).map(|grower| grew(grower)));
     said.extend(most(g, leak));
     if leak && growers.is_empty() && g.snapshots.iter().all(|s| s.processes.is_none()) {
@@ -73,7 +71,7 @@ fn most(g: &Gathered, leak: bool) -> Option<String> {
         return None;
     }
     let told = held.iter().take(TOLD);
-    let told = told.map(|p| format!("{} ({})", called(p), format_count(p.handles)));
+    let told = told.map(|p| format!("{} ({})", called(&p.name, p.pid), format_count(p.handles)));
     Some(format!(
         "Most handles: {}. Over {} is worth a look, but for System, lsass, store and sqlservr.",
         told.collect::<Vec<_>>().join(", "),

@@ -42,7 +42,10 @@ pub(super) fn http_sys(g: &Gathered) -> Vec<String> {
     );
     let rank = place
         .map_or_else(String::new, |at| format!("; its largest tag is no. {} of the list", at + 1));
-    let verdict = if share.is_none_or(|s| s < MESSENGER) {
+    let refused = g.tally.as_ref().is_some_and(|t| t.refused_rows > 0);
+    let verdict = if share.is_none_or(|s| s < MESSENGER) && !refused {
+        "that is little."
+    } else if share.is_none_or(|s| s < MESSENGER) {
         "it refuses because the pool is short, and is not the culprit: do not shoot the messenger."
     } else {
         "that is much: look for very many open connections or requests, then for a growing Ul?? tag between two snapshots."

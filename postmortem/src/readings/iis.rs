@@ -1,7 +1,5 @@
 //! Tells the other rows of the error log, and what IIS' own log says of 503s.
 
-use model::units::format_count;
-
 use super::words::count;
 use crate::Gathered;
 
@@ -78,7 +76,7 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
             "503.4" => "FastCGI queue full",
             _ => "see the list of sub-status codes",
         };
-        format!("IIS answered {status} {} times: {meaning}.", format_count(*rows))
+        format!("IIS answered {status}, {}: {meaning}.", count(*rows, "time"))
     }));
     said
 }

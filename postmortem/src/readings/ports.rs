@@ -6,7 +6,7 @@ use model::os_event::Meaning;
 use model::run::PortAllocation;
 use model::units::format_count;
 
-use super::words::{profile, rate, sockets, time_wait_lengths};
+use super::words::{count, profile, rate, sockets, time_wait_lengths};
 use crate::port_range::{Range, range};
 use crate::{Gathered, Outgoing};
 
@@ -48,7 +48,8 @@ fn allocation(g: &Gathered) -> Option<PortAllocation> {
 fn headroom(g: &Gathered, outgoing: &Outgoing, range: &Range, usable: u64) -> Vec<String> {
     let Range { low, high, whose } = range;
     let used = outgoing.ports_within(*low, *high);
-    let busiest = outgoing.busiest();
+    // A port that is BOUND and nothing else is kept from every destination.
+    let busiest = outgoing.busiest() + outgoing.bound_alone;
     let testified = g.facts.events.iter().any(|event| {
         matches!(event.meaning, Meaning::TcpPortsExhausted | Meaning::TimeWaitCollision)
     });
@@ -80,7 +81,7 @@ fn headroom(g: &Gathered, outgoing: &Outgoing, range: &Range, usable: u64) -> Ve
     }
     if allocation(g) != Some(PortAllocation::Global) && used > 0 {
         said.push(format!(
-            "{} of {} ports ({low}\u{2013}{high}, {whose}) are in use towards the busiest destination, {}: {}. So it counts where ports are given out per 4-tuple (Server 2016 and later): each destination has the whole range, and so has each local address.",
+            "{} of {} ports ({low}\u{2013}{high}, {whose}) are in use towards the busiest destination, or BOUND without a connection, {}: {}. So it counts where ports are given out per 4-tuple (Server 2016 and later): each destination has the whole range, and so has each local address.",
             format_count(busiest),
             format_count(usable),
             percent(busiest),
@@ -103,8 +104,8 @@ fn users(g: &Gathered, outgoing: &Outgoing) -> Vec<String> {
         let to: Vec<String> =
             to.map(|(name, n)| format!("{name} ({})", format_count(*n))).collect();
         said.push(format!(
-            "Outgoing connections go to {} destinations, most to {}.",
-            format_count(outgoing.destinations),
+            "Outgoing connections go to {}, most to {}.",
+            count(outgoing.destinations, "destination"),
             to.join(", ")
         ));
     }

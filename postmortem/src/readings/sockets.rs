@@ -8,7 +8,6 @@ use model::units::{format_count, format_seconds};
 
 use super::words::sockets;
 use crate::Gathered;
-use crate::growth::of_one_uptime;
 
 /// Sockets in such a state from which it is told; some are always there for a moment.
 const MANY: u64 = 50;
@@ -61,8 +60,9 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
 
 /// `, 80 at first and 400 at last over 3.0 h`, where several lists show it growing.
 fn grew(g: &Gathered, of: impl Fn(&TcpCounts) -> u64) -> String {
-    let lists =
-        of_one_uptime(g).iter().filter_map(|s| Some((s.unix_s?, s.bound_s, s.tcp.as_ref()?)));
+    let lists = g.snapshots[g.grown.from..]
+        .iter()
+        .filter_map(|s| Some((s.unix_s?, s.bound_s, s.tcp.as_ref()?)));
     let lists: Vec<(f64, f64, u64)> =
         lists.map(|(unix_s, bound_s, tcp)| (unix_s, bound_s, of(tcp))).collect();
     let ([first, ..], [.., last]) = (&lists[..], &lists[..]) else { return String::new() };

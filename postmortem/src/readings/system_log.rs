@@ -2,6 +2,7 @@
 
 use model::os_event::Meaning;
 
+use super::words::count;
 use crate::Gathered;
 use crate::facts::Noted;
 
@@ -41,12 +42,8 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
         let first = events.first()?;
         let stamps: Vec<&str> = events.iter().take(TOLD).map(|e| e.stamp.as_str()).collect();
         let more = if events.len() > TOLD { ", \u{2026}" } else { "" };
-        Some(format!(
-            "{}, {} times ({}{more}): {words}.",
-            first.name(),
-            events.len(),
-            stamps.join(", ")
-        ))
+        let times = count(events.len() as u64, "time");
+        Some(format!("{}, {times} ({}{more}): {words}.", first.name(), stamps.join(", ")))
     });
     told.chain(g.facts.remarks.iter().map(|remark| format!("{remark}."))).collect()
 }

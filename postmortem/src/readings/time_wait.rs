@@ -51,7 +51,7 @@ fn implied(g: &Gathered, n: u64) -> String {
         .iter()
         .map(|(s, _)| format!("{} per second at {s:.0} s", rate(n as f64 / s.max(1.0))));
     let rates: Vec<String> = rates.collect();
-    let sources = lengths.iter().map(|(s, why)| format!("{s:.0} s {why}"));
+    let sources = lengths.iter().map(|(s, why)| format!("{s:.0} s ({why})"));
     format!(
         "A steady population of {} means N / 2MSL connections closed first by this host: {}. TIME_WAIT lasts {}; time one entry to know.",
         format_count(n),

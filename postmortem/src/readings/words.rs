@@ -33,9 +33,19 @@ pub(super) fn sockets(g: &Gathered) -> Option<(&Snapshot, &TcpCounts)> {
     held::sockets(&g.snapshots)
 }
 
-/// The last reading of kernel memory.
-pub(super) fn memory(g: &Gathered) -> Option<&KernelMemory> {
-    g.snapshots.iter().rev().find_map(|s| s.memory.as_ref())
+/// The last reading of kernel memory, whichever capture has which.
+pub(super) fn memory(g: &Gathered) -> KernelMemory {
+    let last = |of: fn(&KernelMemory) -> Option<u64>| {
+        g.snapshots.iter().rev().find_map(|s| of(s.memory.as_ref()?))
+    };
+    KernelMemory {
+        nonpaged_used_bytes: last(|m| m.nonpaged_used_bytes),
+        paged_used_bytes: last(|m| m.paged_used_bytes),
+        committed_bytes: last(|m| m.committed_bytes),
+        commit_limit_bytes: last(|m| m.commit_limit_bytes),
+        free_system_ptes: last(|m| m.free_system_ptes),
+        available_bytes: last(|m| m.available_bytes),
+    }
 }
 
 /// Whether the host is churnlab's emulation: it has no boot, no registry, and nothing to collect.
