@@ -109,6 +109,11 @@ pub(crate) fn was_whole(facts: &Facts<'_>, from_s: f64, to_s: f64) -> bool {
     whole(facts, facts.store.log.read, from_s, to_s).is_some()
 }
 
+/// Whether the web server's own log was read whole as well.
+pub(crate) fn were_whole(facts: &Facts<'_>, from_s: f64, to_s: f64) -> bool {
+    was_whole(facts, from_s, to_s) && whole(facts, facts.store.answers.read, from_s, to_s).is_some()
+}
+
 fn silent(log: &str, read: LogRead, named: &str, rows: u64) -> String {
     let holds = match rows {
         0 => format!("holds no row of {named}"),

@@ -30,8 +30,9 @@ pub(super) fn judge(facts: &Facts<'_>, known: &Known) -> Judgement {
     }
     let by_ports = known.explained_by(Cause::TargetPorts);
     let ports = levels_are_read(facts);
+    // Where nobody read the ports, want of them may stand behind an answer just as well.
     let free =
-        |c: &Candidate| ports.as_ref().is_none_or(|levels| seen(facts, levels, c) == Seen::Below);
+        |c: &Candidate| ports.as_ref().is_some_and(|levels| seen(facts, levels, c) == Seen::Below);
     let all = own_5xx(facts);
     let open: Vec<Candidate> =
         all.iter().filter(|c| !by_ports.contains(&c.place)).copied().collect();
@@ -63,13 +64,12 @@ pub(super) fn judge(facts: &Facts<'_>, known: &Known) -> Judgement {
             ),
         };
     }
-    told(facts, claims, ports.is_some())
+    told(facts, claims)
 }
 
-fn told(facts: &Facts<'_>, claims: Vec<Candidate>, ports_were_read: bool) -> Judgement {
+fn told(facts: &Facts<'_>, claims: Vec<Candidate>) -> Judgement {
     let mut judged = Judgement::new(CAUSE);
-    // Where nobody read the ports, want of them may stand behind an answer just as well.
-    judged.stance = if ports_were_read { Stance::Supported } else { Stance::Consistent };
+    judged.stance = Stance::Supported;
     let n = count(attempts(&claims), "attempt");
     judged.supporting.push(format!(
         "{n} got an answer of 5xx that no row of HTTPERR explains: it came from behind HTTP.sys"
@@ -84,10 +84,9 @@ fn told(facts: &Facts<'_>, claims: Vec<Candidate>, ports_were_read: bool) -> Jud
         let n = format_count(rose as u64);
         judged.supporting.push(format!("its workers' counter of 5xx grew by {n} in that time"));
     }
-    judged.supporting.push(match ports_were_read {
-        true => "its ports for outgoing connections read as free then".into(),
-        false => "whether its outgoing ports had run out was not read".into(),
-    });
+    if levels_are_read(facts).is_some() {
+        judged.supporting.push("its ports for outgoing connections read as free then".into());
+    }
     judged.claims = claims;
     judged.words = Words {
         who: "the application on the target answered 5xx to",

@@ -73,6 +73,12 @@ pub(super) fn judge(facts: &Facts<'_>, known: &Known) -> Judgement {
             let first = why.first().cloned();
             let because = first.unwrap_or_else(|| "it may have run out of descriptors".into());
             judged.words = Words { who, whom: "attempt", because };
+            if why.is_empty() {
+                let n = count(attempts(&descriptors.unresolved), "attempt");
+                why.push(format!(
+                    "{n} lacked a descriptor by the kernel's own word, though no reading near shows them used up"
+                ));
+            }
             judged.supporting = why;
         }
         Stance::Contradicted => judged.against.push(on_time(facts)),

@@ -18,8 +18,8 @@ use crate::facts::{Candidate, Facts, span};
 use crate::growth::socket_leak;
 use crate::kinds::{is_503, status};
 use crate::store::{Counter, Reading, Said, TARGET};
-use crate::testimony::was_whole;
-use crate::weigh::{MOST_CLOCK_BOUND_S, Word, attempts, weigh};
+use crate::testimony::were_whole;
+use crate::weigh::{MOST_CLOCK_BOUND_S, Word, attempts, rows, weigh};
 use crate::words::{at, count};
 
 const CAUSE: Cause = Cause::TargetPorts;
@@ -35,6 +35,10 @@ const TOLD_WITHIN_S: f64 = 60.0;
 
 /// MaxUserPort is the highest port; the lowest is 1025 (KB196271).
 const BELOW_USER_PORTS: u64 = 1024;
+
+/// Where a gap hides when it began.
+const ONE_SIDE: &str =
+    "its ports read as taken on one side of a gap only, in which the failures lie";
 
 const COLLECT: &str = "the target's own outgoing connections were not listed near the failures: on it, `netstat -ano | find /c \"TIME_WAIT\"` and `netstat -anoq` against `netsh int ipv4 show dynamicport tcp`, and Tcpip 4227 and 4231 in its System log";
 
@@ -90,15 +94,24 @@ fn is_said(facts: &Facts<'_>, from_s: f64, to_s: f64) -> bool {
 }
 
 /// Answers of 5xx that HTTP.sys did not give by itself, and how many of each. A 503 is among them only
-/// where its log was read and names no reason.
+/// where its log and the web server's own were read and name no reason (it may be a 503.2 too), neither
+/// for it nor for any other near it: a log that tells of some has lost the others.
 pub(super) fn own_5xx(facts: &Facts<'_>) -> Vec<Candidate> {
+    let open = |c: &Candidate| c.count - facts.matched.any(c.place).min(c.count);
     let is_5xx = |f: &Failure| matches!(status(f), Some(500..=599));
-    let mut all = facts.candidates(is_5xx);
+    let mut all = facts.candidates(|f| is_5xx(f) && !is_503(f));
+    for burst in rows(&facts.candidates(is_503), facts.burst_pause_s()) {
+        let Some((from_s, to_s)) = span(burst) else { continue };
+        let untold = burst.iter().all(|c| open(c) == c.count);
+        if untold && were_whole(facts, from_s, to_s) {
+            all.extend(burst);
+        }
+    }
     all.retain_mut(|c| {
-        c.count -= facts.matched.any(c.place).min(c.count);
-        let known = !is_503(facts.failure(c)) || was_whole(facts, c.first_s, c.last_s);
-        c.count > 0 && known
+        c.count = open(c);
+        c.count > 0
     });
+    all.sort_by(|a, b| a.first_s.total_cmp(&b.first_s));
     all
 }
 
@@ -201,6 +214,9 @@ fn told(facts: &Facts<'_>, judged: &mut Judgement, from_s: f64, to_s: f64) {
             "the target's counter of failed connections grew by {} in that time",
             format_count(rose as u64)
         ));
+    }
+    if judged.supporting.is_empty() {
+        judged.supporting.push(ONE_SIDE.into());
     }
     judged.words = Words { who: "the target answered 5xx to", whom: "request", because };
 }

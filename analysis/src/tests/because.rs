@@ -14,7 +14,7 @@ fn host(t_s: f64, tags: &[(&'static str, u64, u64)], time_wait: u64) -> Host {
     let grown = (t_s.clamp(0.0, FULL_S) / FULL_S * 3.2 * MIB as f64) as u64;
     let mut all = vec![("MmCm", baseline / 2, 9000)];
     all.extend(tags);
-    Host { used_bytes: Some(baseline + grown), listens: Some(true), time_wait, tags: all }
+    Host { time_wait, tags: all, ..pool(baseline + grown) }
 }
 
 fn because_of(reads: impl Fn(f64) -> Host) -> (Vec<String>, model::findings::Findings) {

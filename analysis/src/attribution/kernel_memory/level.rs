@@ -145,6 +145,12 @@ impl Short {
             ));
             because.get_or_insert_with(|| format!("{words} (event {})", said.name));
         }
+        if sentences.is_empty() {
+            sentences.push(
+                "kernel memory read as short on one side of a gap only, in which the failures lie"
+                    .into(),
+            );
+        }
         Told { sentences, because: because.unwrap_or_else(|| "kernel memory was short".into()) }
     }
 

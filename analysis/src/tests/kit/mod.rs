@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use model::attempt::{Failure, LatencyClass, Os, Outcome, Phase};
+use model::attempt::{Failure, Outcome};
 use model::cause::{Cause, Stance};
 use model::findings::{Findings, Hypothesis};
-use model::reading::{
-    Gap, GapKind, KernelMemory, PoolTag, PoolType, Ports, ProbeResult, TcpCounts, TcpState,
-};
+use model::os_event::Meaning;
+use model::reading::{Ports, ProbeResult, TcpCounts};
 use model::row::{
     Descriptors, Event, FailureCount, Happening, Interval, Row, Sample, SourceCost, SpreadUs,
 };
@@ -15,57 +14,20 @@ use model::run::{Clock, GeneratorHost, Ground, PortAllocation, RunInfo, TargetHo
 
 use crate::Timeline;
 
+mod failures;
+mod hosts;
+
+pub use failures::*;
+pub use hosts::*;
+
 /// Length of a tick and of a sample period.
 pub const EVERY_S: f64 = 0.25;
 /// Attempts that come due in a tick: 400/s.
 pub const DUE: u64 = 100;
 pub const MIB: u64 = 1 << 20;
 
-fn failure(outcome: Outcome, phase: Phase, code: i32, name: &str) -> Failure {
-    Failure { outcome, phase, os: Os::Linux, os_code: Some(code), name: name.into() }
-}
-
-pub fn refused() -> Failure {
-    failure(Outcome::Failed, Phase::Connect, 111, "ECONNREFUSED")
-}
-
-pub fn reset() -> Failure {
-    failure(Outcome::Failed, Phase::FirstByte, 104, "ECONNRESET")
-}
-
-pub fn no_port() -> Failure {
-    failure(Outcome::NotSent, Phase::Connect, 99, "EADDRNOTAVAIL")
-}
-
-pub fn no_buffers() -> Failure {
-    let os = Os::Windows;
-    Failure { os, ..failure(Outcome::NotSent, Phase::Connect, 10055, "WSAENOBUFS") }
-}
-
-pub fn no_descriptor() -> Failure {
-    failure(Outcome::NotSent, Phase::Open, 24, "EMFILE")
-}
-
-pub fn at_the_cap() -> Failure {
-    Failure { os_code: None, ..failure(Outcome::NotSent, Phase::Schedule, 0, "in-flight cap") }
-}
-
-/// What the target's witness reads in one round.
-#[derive(Clone, Default)]
-pub struct Host {
-    pub used_bytes: Option<u64>,
-    pub listens: Option<bool>,
-    pub time_wait: u64,
-    /// Tag, bytes, live allocations.
-    pub tags: Vec<(&'static str, u64, u64)>,
-}
-
-/// A host with this much non-paged pool in use and a listener.
-pub fn pool(used_bytes: u64) -> Host {
-    Host { used_bytes: Some(used_bytes), listens: Some(true), ..Host::default() }
-}
-
 /// A story; every second of it is load unless said otherwise.
+#[derive(Clone)]
 pub struct Story {
     pub run: RunInfo,
     pub rows: Vec<Row>,
@@ -225,20 +187,95 @@ impl Story {
         self
     }
 
+    /// Probes, once a second, each with what it came to and in how many microseconds.
+    pub fn acts(
+        mut self,
+        shows: impl Fn(f64) -> Vec<(&'static str, Option<Failure>, u64)>,
+    ) -> Self {
+        for second in 0..self.seconds as u32 {
+            let t_s = f64::from(second) + 0.5;
+            let shown = shows(t_s).into_iter().map(|(name, failure, took_us)| {
+                let result = match failure {
+                    None => ProbeResult::Served { took_us },
+                    Some(failure) => ProbeResult::Failed { failure, took_us },
+                };
+                (name.to_owned(), result)
+            });
+            self.rows.push(Row::Sample(Sample {
+                t_s,
+                vantage: "probe".into(),
+                probes: shown.collect(),
+                ..Sample::default()
+            }));
+        }
+        self
+    }
+
+    /// Counters of the generator's own kernel.
+    pub fn kernel(mut self, counts: impl Fn(f64) -> Vec<(&'static str, f64)>) -> Self {
+        for t_s in self.times(-1.0, self.seconds + 1.0) {
+            let named = counts(t_s).into_iter().map(|(name, value)| (name.to_owned(), value));
+            self.rows.push(Row::Sample(Sample {
+                t_s,
+                vantage: "generator".into(),
+                sources: vec![SourceCost { name: "local".into(), took_ms: 1.0 }],
+                counters: named.collect(),
+                ..Sample::default()
+            }));
+        }
+        self
+    }
+
     /// A row of refusals in the target's log.
-    pub fn log(mut self, stamped_s: f64, refused: u64) -> Self {
-        self.rows.push(Row::Event(Event {
-            t_s: stamped_s,
-            vantage: "target".into(),
-            what: Happening::Httperr {
+    pub fn log(self, stamped_s: f64, refused: u64) -> Self {
+        self.event(stamped_s, "target", httperr("Connections_Refused", None, 1, refused))
+    }
+
+    /// Rows of the target's log for each second of `from_s .. to_s`.
+    pub fn rows(mut self, from_s: u32, to_s: u32, reason: &str, status: u16, rows: u64) -> Self {
+        for stamp in from_s..to_s {
+            let what = httperr(reason, Some(status).filter(|s| *s > 0), rows, 0);
+            self = self.event(f64::from(stamp), "target", what);
+        }
+        self
+    }
+
+    /// Answers in the target's own web log for each second of `from_s .. to_s`.
+    pub fn answers(mut self, from_s: u32, to_s: u32, status: (u16, u16), count: u64) -> Self {
+        for stamp in from_s..to_s {
+            let what = Happening::Answered {
                 stamp: "2026-01-01 00:00:00".into(),
-                reason: "Connections_Refused".into(),
-                status: None,
-                queue: None,
-                rows: 1,
-                refused,
-            },
-        }));
+                seconds: 1.0,
+                status: status.0,
+                substatus: status.1,
+                count,
+            };
+            self = self.event(f64::from(stamp), "target", what);
+        }
+        self
+    }
+
+    /// An entry of a host's own event log.
+    pub fn os_event(self, t_s: f64, vantage: &str, meaning: Meaning, named: (&str, u32)) -> Self {
+        let what = Happening::OsEvent {
+            provider: named.0.into(),
+            id: named.1,
+            meaning,
+            stamp: "2026-01-01 00:00:00".into(),
+            count: 1,
+            bound_s: 0.0,
+        };
+        self.event(t_s, vantage, what)
+    }
+
+    pub fn event(mut self, t_s: f64, vantage: &str, what: Happening) -> Self {
+        self.rows.push(Row::Event(Event { t_s, vantage: vantage.into(), what }));
+        self
+    }
+
+    /// The target is another host than a Server 2003.
+    pub fn profile(mut self, name: &str) -> Self {
+        self.run.target.profile = Some(name.into());
         self
     }
 
@@ -266,56 +303,27 @@ impl Story {
 }
 
 fn counted(failure: Failure, count: u64, t_s: f64) -> FailureCount {
+    let latency = latency_of(&failure);
     FailureCount {
         failure,
         source: "198.18.0.1".into(),
         destination: "198.18.0.80:80".into(),
-        latency: LatencyClass::Under1ms,
+        latency,
         count,
         first_s: t_s + 0.01,
         last_s: t_s + 0.24,
     }
 }
 
-fn sample_of(t_s: f64, host: &Host) -> Sample {
-    let mut sample = Sample { t_s, vantage: "target".into(), ..Sample::default() };
-    for name in ["windows-exporter+http://h/metrics", "netstat+http://h/netstat"] {
-        sample.sources.push(SourceCost { name: name.into(), took_ms: 1.0 });
+fn httperr(reason: &str, status: Option<u16>, rows: u64, refused: u64) -> Happening {
+    Happening::Httperr {
+        stamp: "2026-01-01 00:00:00".into(),
+        reason: reason.into(),
+        status,
+        queue: None,
+        rows,
+        refused,
     }
-    match host.used_bytes {
-        Some(bytes) => {
-            let memory =
-                KernelMemory { nonpaged_used_bytes: Some(bytes), ..KernelMemory::default() };
-            sample.memory = Some(memory);
-        }
-        None => sample.gaps.push(missing("windows-exporter+http://h/metrics")),
-    }
-    match host.listens {
-        Some(listens) => {
-            sample.tcp = Some(TcpCounts {
-                by_state: BTreeMap::from([(TcpState::TimeWait, host.time_wait)]),
-                time_wait_accepted: host.time_wait,
-                listening: if listens { vec![80] } else { vec![] },
-                ..TcpCounts::default()
-            });
-        }
-        None => sample.gaps.push(missing("netstat+http://h/netstat")),
-    }
-    if !host.tags.is_empty() {
-        let tags = host.tags.iter().map(|&(tag, bytes, live)| PoolTag {
-            tag: tag.into(),
-            pool: PoolType::Nonpaged,
-            allocs: live + 1000,
-            frees: 1000,
-            bytes,
-        });
-        sample.pool_tags = Some(tags.collect());
-    }
-    sample
-}
-
-fn missing(what: &str) -> Gap {
-    Gap { what: what.into(), kind: GapKind::Failed, reason: "no answer in 250 ms".into() }
 }
 
 pub fn about(findings: &Findings, cause: Cause) -> &Hypothesis {

@@ -1,0 +1,405 @@
+//! Pairs that look alike on the client's side: two stories that differ in one fact, and the verdict that
+//! this fact decides.
+
+use model::attempt::Failure;
+use model::cause::Cause;
+use model::reading::KernelMemory;
+use model::row::{Row, Sample};
+
+use super::kit::*;
+use Cause::*;
+
+/// A pool half full, and one at its gate of 20 MiB.
+const HALF: u64 = 60 * MIB;
+const AT_GATE: u64 = 109 * MIB;
+
+/// Failures of one kind from 4 s to 9 s of 12.
+fn failing(failure: fn() -> Failure) -> Story {
+    Story::new(12.0).load(move |t| match during(t) {
+        true => vec![(failure(), 40)],
+        false => vec![],
+    })
+}
+
+fn during(t_s: f64) -> bool {
+    (4.0..9.0).contains(&t_s)
+}
+
+/// A counter that grows by so many a second while it lasts.
+fn grows(t_s: f64, per_s: f64) -> f64 {
+    1000.0 + per_s * (t_s.clamp(4.0, 9.0) - 4.0)
+}
+
+/// What a story must come to: cause, what stands behind it, words of the sentence.
+struct Told<'a> {
+    story: Story,
+    cause: Option<Cause>,
+    because_of: &'a [&'a str],
+    why: &'a str,
+}
+
+fn told<'a>(story: Story, cause: Option<Cause>, because_of: &'a [&str], why: &'a str) -> Told<'a> {
+    Told { story, cause, because_of, why }
+}
+
+fn check(all: Vec<Told<'_>>) {
+    for Told { story, cause, because_of, why } in all {
+        let findings = story.findings();
+        let found: Vec<Cause> = causes(&findings);
+        assert_eq!(found, Vec::from_iter(cause), "{why}: {findings:#?}");
+        let line = findings.verdict.causes.first();
+        let behind = line.map_or(&[][..], |l| &l.because_of);
+        assert_eq!(behind, because_of, "{why}: {findings:#?}");
+        let lines: u64 = findings.failures.iter().map(|f| f.count).sum();
+        let claimed = line.map_or(0, |l| l.failures);
+        assert_eq!(claimed + findings.verdict.unexplained, lines, "{why}");
+        if cause.is_some() {
+            assert!(claimed * 10 >= lines * 9, "{why}: {claimed} of {lines}");
+        }
+    }
+}
+
+#[test]
+fn the_gate_or_no_listener() {
+    let base = || failing(refused);
+    let gate = |t| pool(if during(t) { AT_GATE } else { HALF });
+    let gone = |t: f64| Host { listens: Some(!during(t)), ..pool(HALF) };
+    check(vec![
+        told(base().target(gate), Some(NonpagedPool), &[], "the pool is at its gate"),
+        told(base().target(gone), Some(ListenerDown), &[], "nothing listens"),
+        told(base().target(|_| pool(HALF)), None, &[], "neither: nobody is accused"),
+    ]);
+}
+
+#[test]
+fn what_stands_behind_10055_and_10048() {
+    let ports =
+        |full: bool| move |t: f64| Some(if full && during(t) { (3976, 100) } else { (900, 100) });
+    let with_memory = |mut story: Story, available_bytes: u64| {
+        for row in &mut story.rows {
+            if let Row::Sample(Sample { vantage, memory, .. }) = row
+                && vantage == "generator"
+            {
+                let available_bytes = Some(available_bytes);
+                *memory = Some(KernelMemory { available_bytes, ..KernelMemory::default() });
+            }
+        }
+        story
+    };
+    let base = |failure, full| failing(failure).target(|_| pool(HALF)).ports(ports(full));
+    check(vec![
+        told(base(no_buffers, true), Some(ClientPorts), &[], "10055, and its ports are full"),
+        told(with_memory(base(no_buffers, false), 9 * MIB), Some(ClientMemory), &[], "memory is"),
+        told(with_memory(base(no_buffers, false), 900 * MIB), None, &[], "neither is short"),
+        told(base(no_buffers, false), None, &[], "ports are free, and memory was not read"),
+        told(base(no_port, true), Some(ClientPorts), &[], "no port, and its ports are full"),
+        told(base(no_port, false), None, &[], "no port, though they were free"),
+        told(base(no_memory, false), Some(ClientMemory), &[], "ENOMEM means memory alone"),
+        told(base(refused, true), None, &[], "a refusal is never the generator's own want"),
+    ]);
+}
+
+#[test]
+fn a_driver_that_leaks_or_a_process_that_leaks_handles() {
+    let full_s = 6.0;
+    let host = move |t: f64, tags: Vec<(&'static str, u64, u64)>, handles: u64| {
+        let grown = t.clamp(0.0, full_s) / full_s * 3.2 * MIB as f64;
+        Host {
+            tags,
+            processes: vec![("w3wp", 4120, handles, 0), ("svchost", 900, 500, 0)],
+            ..pool(105 * MIB + grown as u64)
+        }
+    };
+    let leaked = move |t: f64| (t.clamp(0.0, full_s) * 1000.0) as u64;
+    let fails = move |t: f64| if t >= full_s { vec![(refused(), 40)] } else { vec![] };
+    let base = || Story::new(9.0).load(fails).log(7.0, 90).log(8.0, 90).log(9.0, 90);
+    let driver = move |t: f64| host(t, vec![("ISil", leaked(t) * 500, leaked(t))], 850);
+    let objects = move |t: f64| {
+        let n = leaked(t);
+        vec![("File", n * 200, n), ("Even", n * 180, n), ("Thre", n * 90, n / 8)]
+    };
+    let process = move |t: f64| host(t, objects(t), 850 + 2 * leaked(t));
+    let unknown = move |t: f64| Host { processes: vec![], ..host(t, objects(t), 0) };
+    check(vec![
+        told(base().target(driver), Some(NonpagedPool), &["tag ISil"], "a tag of some driver"),
+        told(
+            base().target(process),
+            Some(NonpagedPool),
+            &["handles of w3wp (4120)", "tag File", "tag Even", "tag Thre"],
+            "tags of objects, and a process whose handles grow",
+        ),
+        told(
+            base().target(unknown),
+            Some(NonpagedPool),
+            &["a handle leak", "tag File", "tag Even", "tag Thre"],
+            "the same, and nobody read the processes",
+        ),
+    ]);
+    let findings = base().target(process).findings();
+    assert!(says(&findings, NonpagedPool, "process w3wp (4120) had 850 handles at"));
+    assert!(!says(&findings, NonpagedPool, "move together"), "they are told as handles instead");
+}
+
+#[test]
+fn a_leak_or_a_plateau_that_follows_the_load() {
+    let opened = |t: f64| (t.clamp(0.0, 12.0) * 400.0) as u64;
+    let waiting = |t: f64| (t.clamp(0.0, 4.0) * 400.0) as u64;
+    let leak = move |t: f64| Host {
+        tags: vec![("SavE", opened(t) * 2000, opened(t))],
+        time_wait: waiting(t),
+        ..pool(105 * MIB + opened(t) * 2000)
+    };
+    let plateau = move |t: f64| Host {
+        tags: vec![("TCPT", waiting(t) * 1000, waiting(t))],
+        time_wait: waiting(t),
+        ..pool(105 * MIB + waiting(t) * 1000)
+    };
+    let fails = |t: f64| if t >= 4.0 { vec![(refused(), 40)] } else { vec![] };
+    let leaking = (4..12).fold(Story::new(12.0).load(fails), |s, t| s.log(f64::from(t) + 1.0, 200));
+    check(vec![
+        told(leaking.target(leak), Some(NonpagedPool), &["tag SavE"], "it goes on growing"),
+        told(Story::new(12.0).load(|_| vec![]).target(plateau), None, &[], "rate × TIME_WAIT"),
+    ]);
+}
+
+#[test]
+fn which_kernel_memory_ran_out() {
+    let memory = |free_system_ptes, committed, paged| KernelMemory {
+        free_system_ptes: Some(free_system_ptes),
+        committed_bytes: Some(committed * MIB),
+        commit_limit_bytes: Some(1000 * MIB),
+        paged_used_bytes: Some(paged * MIB),
+        ..KernelMemory::default()
+    };
+    let host = |used: u64, memory: KernelMemory| Host { memory, ..pool(used) };
+    let story = |reads: &dyn Fn(bool) -> Host| {
+        let mut story = failing(reset).target(|t| reads(during(t)));
+        story.run.target.paged_ceiling_bytes = Some(160 * MIB);
+        story
+    };
+    let quiet = || memory(180_000, 500, 40);
+    check(vec![
+        told(
+            story(&|low| host(if low { AT_GATE } else { HALF }, quiet())),
+            Some(NonpagedPool),
+            &[],
+            "non-paged pool",
+        ),
+        told(
+            story(&|low| host(HALF, memory(if low { 3_000 } else { 180_000 }, 500, 40))),
+            Some(KernelMemoryOther),
+            &[],
+            "free page table entries",
+        ),
+        told(
+            story(&|low| host(HALF, memory(180_000, if low { 991 } else { 500 }, 40))),
+            Some(KernelMemoryOther),
+            &[],
+            "commit",
+        ),
+        told(
+            story(&|low| host(HALF, memory(180_000, 500, if low { 159 } else { 40 }))),
+            Some(KernelMemoryOther),
+            &[],
+            "paged pool",
+        ),
+        told(story(&|_| host(HALF, quiet())), None, &[], "none of them"),
+    ]);
+    let findings = story(&|low| host(HALF, memory(if low { 3_000 } else { 180_000 }, 500, 40)));
+    let sentence = findings.findings().verdict.sentence;
+    assert!(sentence.contains("free system page table entries had fallen to 3,000"), "{sentence}");
+}
+
+/// A Linux target: its listener, and what its kernel counts.
+fn linux(counters: Vec<(&'static str, f64)>) -> Host {
+    Host { listens: Some(true), time_wait: 300, counters, ..Host::default() }
+}
+
+/// Connects that time out against a Linux target, SYNs sent again, and what probes show meanwhile.
+fn unanswered(
+    counts: impl Fn(f64) -> Vec<(&'static str, f64)>,
+    data_per_s: f64,
+    fresh: bool,
+    old_us: u64,
+) -> Story {
+    // The SYN went out 3 s before its time-out.
+    let syns = |t: f64| 50.0 + 300.0 * (t.clamp(1.0, 9.0) - 1.0);
+    let data = move |t: f64| data_per_s * (t.clamp(1.0, 9.0) - 1.0);
+    failing(connect_timeout)
+        .profile("linux")
+        .target(move |t| linux(counts(t)))
+        .kernel(move |t| {
+            vec![("TcpExt.TCPSynRetrans", syns(t)), ("Tcp.RetransSegs", syns(t) + data(t))]
+        })
+        .acts(move |t| {
+            let hurt = (1.0..9.0).contains(&t);
+            let failed = (hurt && !fresh).then(connect_timeout);
+            vec![
+                ("old-connection", None, if hurt { old_us } else { 300 }),
+                ("fresh-connect", failed, 300),
+                ("other-source", None, 300),
+            ]
+        })
+}
+
+/// A counter that grows while SYNs are in vain.
+fn lost(t_s: f64, per_s: f64) -> f64 {
+    7.0 + per_s * (t_s.clamp(1.0, 9.0) - 1.0)
+}
+
+#[test]
+fn syns_dropped_at_the_host_or_lost_on_the_way() {
+    let flat = |_| vec![("TcpExt.ListenOverflows", 7.0), ("TcpExt.TCPACKSkippedTimeWait", 0.0)];
+    let at_host = |t| vec![("TcpExt.ListenOverflows", lost(t, 250.0))];
+    check(vec![
+        told(
+            unanswered(at_host, 0.0, false, 300),
+            Some(AcceptBacklog),
+            &[],
+            "its listener lost them",
+        ),
+        told(
+            unanswered(flat, 90.0, false, 250_000),
+            Some(NetworkLoss),
+            &[],
+            "data was sent again too, and the old connection was slow",
+        ),
+        told(unanswered(flat, 0.0, false, 300), None, &[], "neither: a filter before the host?"),
+    ]);
+    let findings = unanswered(flat, 0.0, false, 300).findings();
+    assert!(says(&findings, NetworkLoss, "not on the way"), "{findings:#?}");
+    assert!(says(&findings, AcceptBacklog, "ListenOverflows did not grow"), "{findings:#?}");
+}
+
+#[test]
+fn a_tuple_in_time_wait_or_a_full_backlog() {
+    let skipped =
+        |t| vec![("TcpExt.ListenOverflows", 7.0), ("TcpExt.TCPACKSkippedTimeWait", lost(t, 100.0))];
+    let full =
+        |t| vec![("TcpExt.ListenOverflows", lost(t, 250.0)), ("TcpExt.TCPACKSkippedTimeWait", 0.0)];
+    check(vec![
+        told(
+            unanswered(skipped, 0.0, true, 300),
+            Some(TupleCollision),
+            &[],
+            "passed over for a TIME_WAIT, fresh ports are served",
+        ),
+        told(unanswered(full, 0.0, true, 300), Some(AcceptBacklog), &[], "lost at the listener"),
+    ]);
+}
+
+/// 503 from 4 s to 9 s, each with its row in HTTPERR.
+fn queue_full() -> Story {
+    failing(|| http(503)).rows(4, 9, "QueueFull", 503, 160)
+}
+
+#[test]
+fn no_outgoing_port_or_a_slow_backend_behind_a_full_queue() {
+    let host = |ports: u32| Host { opened: Some((ports, u64::from(ports / 10 * 9))), ..pool(HALF) };
+    check(vec![
+        told(
+            queue_full().target(|t| host(if t >= 2.0 { 3976 } else { 800 })),
+            Some(RequestQueue),
+            &["target-ports"],
+            "its ports had run out two seconds before",
+        ),
+        told(
+            queue_full().target(|_| host(800)),
+            Some(RequestQueue),
+            &["a slow application"],
+            "its ports were free",
+        ),
+        told(queue_full().target(|_| pool(HALF)), Some(RequestQueue), &[], "nobody read its ports"),
+    ]);
+    let by_itself = failing(|| http(502)).target(|t| host(if t >= 2.0 { 3976 } else { 800 }));
+    check(vec![
+        told(by_itself, Some(TargetPorts), &["TIME_WAIT on the target"], "and 502 at once"),
+        told(
+            failing(|| http(502)).target(|_| host(800)),
+            Some(Application),
+            &[],
+            "502 with ports to spare is the application's",
+        ),
+    ]);
+}
+
+#[test]
+fn a_503_for_this_reason_or_for_that() {
+    let low = |t: f64| Host {
+        memory: KernelMemory {
+            free_system_ptes: Some(if during(t) { 2_000 } else { 150_000 }),
+            ..KernelMemory::default()
+        },
+        ..pool(HALF)
+    };
+    let base = || failing(|| http(503)).reading_log();
+    check(vec![
+        told(queue_full().target(low), Some(RequestQueue), &[], "QueueFull"),
+        told(
+            base().rows(4, 9, "AppOffline", 503, 160).target(low),
+            Some(AppOffline),
+            &[],
+            "AppOffline",
+        ),
+        told(
+            base().rows(4, 9, "ConnLimit", 503, 160).target(low),
+            Some(ConnectionLimit),
+            &[],
+            "ConnLimit",
+        ),
+        told(
+            base().answers(4, 9, (503, 2), 160).target(low),
+            Some(ConcurrencyLimit),
+            &[],
+            "503.2 in the web log",
+        ),
+        told(
+            base().rows(4, 9, "N/A", 503, 160).target(low),
+            Some(KernelMemoryOther),
+            &[],
+            "N/A while page table entries are gone",
+        ),
+        told(
+            base().rows(4, 9, "N/A", 503, 160).target(|_| pool(HALF)),
+            None,
+            &[],
+            "N/A with memory to spare",
+        ),
+        told(
+            failing(|| http(503)).target(low),
+            Some(KernelMemoryOther),
+            &[],
+            "no log, and kernel memory that was short: the only mechanism seen",
+        ),
+        told(failing(|| http(503)).target(|_| pool(HALF)), None, &[], "no log: nobody knows"),
+    ]);
+}
+
+#[test]
+fn a_reset_on_the_way_or_by_the_host() {
+    let resets = |per_s: f64| move |t| linux(vec![("Tcp.OutRsts", grows(t, per_s))]);
+    let gate = |t| pool(if during(t) { AT_GATE } else { HALF });
+    let base = || failing(reset).reading_log();
+    let idle = base().profile("linux").rows(4, 9, "Timer_ConnectionIdle", 0, 160);
+    check(vec![
+        told(
+            base().profile("linux").target(resets(2.0)),
+            Some(Middlebox),
+            &[],
+            "the target sent hardly any",
+        ),
+        told(
+            base().profile("linux").target(resets(160.0)),
+            None,
+            &[],
+            "it sent them itself, for a reason that nobody read",
+        ),
+        told(idle.target(resets(2.0)), None, &[], "the host closed them as idle: a race"),
+        told(
+            (4..10).fold(base(), |s, t| s.log(f64::from(t), 200)).target(gate),
+            Some(NonpagedPool),
+            &[],
+            "the gate, which accepts and then resets",
+        ),
+    ]);
+}
