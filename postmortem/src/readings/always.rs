@@ -169,11 +169,26 @@ pub(super) fn collect(g: &Gathered, verdict: &Findings) -> Vec<String> {
     if g.facts.events.is_empty() {
         said.push("The System log: wevtutil qe System /f:xml > system.xml (eventquery.vbs /l System /v on Server 2003)".into());
     }
-    let untested = verdict.hypotheses.iter().filter(|h| h.stance == Stance::Untested);
-    let untested =
-        untested.filter(|h| !matches!(h.cause, Cause::ClientPorts | Cause::GeneratorLimit));
-    said.extend(untested.filter_map(|h| {
-        Some(format!("For {}: {}", h.cause.as_str(), h.untested_because.as_ref()?))
-    }));
+    said.extend(untested(verdict));
     said
+}
+
+/// What would decide hypotheses that nothing decided, those of one reason together; nothing where
+/// nothing failed, since then nothing is to be explained.
+fn untested(verdict: &Findings) -> Vec<String> {
+    if verdict.failures.is_empty() {
+        return Vec::new();
+    }
+    let mut by_reason: Vec<(&String, Vec<&str>)> = Vec::new();
+    for hypothesis in verdict.hypotheses.iter().filter(|h| h.stance == Stance::Untested) {
+        let of_client = matches!(hypothesis.cause, Cause::ClientPorts | Cause::GeneratorLimit);
+        let Some(why) = hypothesis.untested_because.as_ref().filter(|_| !of_client) else {
+            continue;
+        };
+        match by_reason.iter_mut().find(|(known, _)| *known == why) {
+            Some((_, causes)) => causes.push(hypothesis.cause.as_str()),
+            None => by_reason.push((why, vec![hypothesis.cause.as_str()])),
+        }
+    }
+    by_reason.iter().map(|(why, causes)| format!("For {}: {why}", causes.join(", "))).collect()
 }
