@@ -1,7 +1,7 @@
 //! Provides the reader of boot options, from boot.ini (to Server 2003) or `bcdedit` (since Vista):
 //! how the address space is divided, which decides the non-paged pool of 32-bit Windows.
 
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// One way to start Windows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub struct BootConfig {
     /// Path of the entry that boot.ini starts by default.
     pub default: Option<String>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 impl BootConfig {

@@ -18,7 +18,7 @@ use jiff::civil::DateTime;
 pub use model::os_event::Meaning;
 
 pub use self::meaning::Installed;
-use crate::{Skipped, stamp};
+use crate::{Skipped, SkippedRows, stamp};
 
 /// What is kept of a message, bytes at most.
 const MESSAGE_BYTES_MAX: usize = 1024;
@@ -56,7 +56,7 @@ pub struct EventLog {
     /// Events in order.
     pub events: Vec<Event>,
     /// Events that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 /// An event as a form prints it.

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// One sample.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub struct Exposition<'a> {
     /// Samples in order.
     pub samples: Vec<Sample<'a>>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 /// Reads a page.

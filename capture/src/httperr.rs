@@ -25,7 +25,7 @@ pub(crate) use self::fields::is_nothing;
 use self::split::Split;
 use self::stamps::Stamps;
 pub use self::trouble::Trouble;
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// What an aggregated row's reason ends in, and what its rows are called together.
 const REFUSED: &str = "Connections_Refused";
@@ -202,7 +202,7 @@ pub struct Parsed<'a> {
     /// Rows in order.
     pub records: Vec<Record<'a>>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 /// Reads a whole log, line by line; rows that a page has wrapped are not joined.

@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// Warnings kept of a log; their number says no more than their being there.
 const WARNINGS_MAX: usize = 32;
@@ -99,7 +99,7 @@ pub struct KernelDebugger<'a> {
     /// Rows of `!poolused` in order.
     pub tags: Vec<Tag<'a>>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 impl<'a> KernelDebugger<'a> {

@@ -43,4 +43,4 @@ pub mod tcp_fold;
 pub mod w3c;
 pub mod windows_exporter;
 
-pub use skipped::Skipped;
+pub use skipped::{Skipped, SkippedRows};

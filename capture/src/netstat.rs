@@ -13,9 +13,9 @@ use std::iter::Peekable;
 use model::reading::{TcpCounts, TcpState};
 
 pub use self::state::state;
-use crate::Skipped;
 use crate::socket_fold::SocketFold;
 use crate::tcp_fold::TcpFold;
+use crate::{Skipped, SkippedRows};
 
 /// The protocol of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub struct Netstat<'a> {
     /// Rows in order.
     pub rows: Vec<Row<'a>>,
     /// Rows that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 impl Netstat<'_> {

@@ -4,7 +4,7 @@
 //! Windows translates the names. Its TCP section alone has eight figures in a row, always in the
 //! same order, so it is known in any language.
 
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// One figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub struct Statistics<'a> {
     /// Figures in order.
     pub counters: Vec<Counter<'a>>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
     /// The figures of each Windows section: where they begin and how many there are.
     sections: Vec<(usize, usize)>,
 }

@@ -1,7 +1,7 @@
 //! Provides the reader of `nstat` (iproute2): a Linux kernel's counters, group and key joined
 //! (`TcpExtListenOverflows`).
 
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// One counter.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Counters<'a> {
     /// Counters in order; those that are zero are there with `-z` only.
     pub counters: Vec<Counter<'a>>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 impl Counters<'_> {

@@ -13,7 +13,7 @@ use jiff::civil::DateTime;
 pub use self::counter::Counter;
 pub use self::path::Column;
 use crate::stamp::{self, Order};
-use crate::{Skipped, csv};
+use crate::{Skipped, SkippedRows, csv};
 
 /// The samples under one header.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,7 +48,7 @@ pub struct Perfmon {
     /// One table per header; a header that repeats the one before it does not begin a new one.
     pub tables: Vec<Table>,
     /// Rows and cells that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 impl Table {
@@ -62,6 +62,10 @@ impl Table {
         self.columns.iter().filter(|c| c.counter.is_none())
     }
 }
+
+/// Counters read of one header. Every process of a large host with every counter of its object is
+/// some ten thousand.
+const COLUMNS_MAX: usize = 50_000;
 
 /// Whether a line is a header.
 pub(crate) fn is_header(line: &str) -> bool {
@@ -109,7 +113,8 @@ fn table(line: &str, separator: char, at: usize) -> Table {
     let mut cells = csv::cells(line, separator);
     let first = cells.next().unwrap_or_default();
     let (zone, bias_min) = zone(&first).map_or((None, None), |(z, b)| (Some(z), Some(b)));
-    let mut columns: Vec<Column> = cells.map(|cell| Column::of(cell.trim())).collect();
+    let mut columns: Vec<Column> =
+        cells.take(COLUMNS_MAX).map(|cell| Column::of(cell.trim())).collect();
     // Spreadsheets leave empty columns at the end.
     while columns.last().is_some_and(|column| column.path.is_empty()) {
         columns.pop();
@@ -141,6 +146,9 @@ fn row(
     for cell in cells {
         let cell = cell.trim();
         if values.len() == wanted {
+            if wanted == COLUMNS_MAX {
+                break;
+            }
             surplus += usize::from(!cell.is_empty());
         } else {
             values.push(value(cell).unwrap_or_else(|()| {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use model::reading::{KernelMemory, PoolTag, PoolType};
 
 use self::part::Part;
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ pub struct Poolmon {
     /// Rows in the order printed.
     pub rows: Vec<Row>,
     /// Rows that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 /// One of several screens in a file.

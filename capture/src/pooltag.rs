@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub struct PoolTags<'a> {
     /// Entries in order.
     pub entries: Vec<Entry<'a>>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
     exact: HashMap<&'a str, Vec<usize>>,
     patterns: Vec<usize>,
 }

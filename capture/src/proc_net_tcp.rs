@@ -7,10 +7,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use model::reading::{TcpCounts, TcpState};
 
-use crate::Skipped;
 use crate::inet_diag;
 use crate::socket_fold::SocketFold;
 use crate::tcp_fold::TcpFold;
+use crate::{Skipped, SkippedRows};
 
 /// One socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Table {
     /// Sockets in order.
     pub rows: Vec<Row>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 impl Table {

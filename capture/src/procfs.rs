@@ -4,7 +4,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// One counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct Counters<'a> {
     /// Counters in order.
     pub counters: Vec<Counter<'a>>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 impl Counters<'_> {

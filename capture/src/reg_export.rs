@@ -7,7 +7,7 @@ mod data;
 use std::borrow::Cow;
 
 pub use self::data::Data;
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// One value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub struct RegExport<'a> {
     /// Values in order.
     pub values: Vec<Value<'a>>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 /// A setting that matters here.

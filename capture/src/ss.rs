@@ -5,10 +5,10 @@
 
 use model::reading::{TcpCounts, TcpState};
 
-use crate::Skipped;
 use crate::netstat::{self, Proto};
 use crate::socket_fold::SocketFold;
 use crate::tcp_fold::TcpFold;
+use crate::{Skipped, SkippedRows};
 
 /// What is going to happen to a socket, and when.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,7 +38,7 @@ pub struct Listing<'a> {
     /// Rows in order.
     pub rows: Vec<Row<'a>>,
     /// Rows that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 impl Listing<'_> {

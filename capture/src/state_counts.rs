@@ -31,7 +31,10 @@ impl Tally {
     }
 }
 
-/// Reads every tally of a text. One ends where a state comes again or other text stands between; a
+/// Tallies read of one text: beyond so many a script has written them, and the first tell its pace.
+const TALLIES_MAX: usize = 10_000;
+
+/// Reads the tallies of a text. One ends where a state comes again or other text stands between; a
 /// sentence is a tally of its own. What is no tally is passed over.
 pub fn parse(text: &str) -> Vec<Tally> {
     let mut tallies: Vec<Tally> = Vec::new();
@@ -62,6 +65,9 @@ pub fn parse(text: &str) -> Vec<Tally> {
         let is_again = |last: &Tally| counts.iter().any(|(s, _)| last.by_state.contains_key(s));
         if counts.is_empty() {
             continue;
+        }
+        if tallies.len() == TALLIES_MAX {
+            break;
         }
         if is_sentence || !open || tallies.last().is_none_or(is_again) {
             let before = before.take().map(str::to_owned);

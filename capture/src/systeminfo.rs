@@ -5,9 +5,9 @@
 
 use jiff::civil::DateTime;
 
-use crate::Skipped;
 use crate::stamp::{self, Order};
 use crate::table::{Record, records};
+use crate::{Skipped, SkippedRows};
 
 /// What is wanted of the list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub struct SystemInfo {
     /// Physical memory in whole MiB, bytes.
     pub physical_bytes: Option<u64>,
     /// Lines that are known and could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 /// What a line is about.

@@ -4,7 +4,7 @@
 //! The headings of `tasklist` are localised: its columns are told by their order there.
 
 use crate::table::{marked_columns, records, split_columns};
-use crate::{Skipped, csv, labelled};
+use crate::{Skipped, SkippedRows, csv, labelled};
 
 /// One process; what a form does not list is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub struct Processes {
     /// Processes in order.
     pub processes: Vec<Process>,
     /// Rows that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 /// What a value is.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime, Time};
 
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// More columns than IIS can log (its standard and custom fields together).
 const COLUMNS_MAX: usize = 128;
@@ -227,8 +227,9 @@ impl Tally {
 }
 
 /// Reads a whole log into its tally; lines that could not be read come second.
-pub fn tally(text: &str) -> (Tally, Vec<Skipped>) {
-    let (mut parser, mut tally, mut skipped) = (Parser::new(), Tally::default(), Vec::new());
+pub fn tally(text: &str) -> (Tally, SkippedRows) {
+    let (mut parser, mut tally, mut skipped) =
+        (Parser::new(), Tally::default(), SkippedRows::default());
     for line in text.lines() {
         match parser.line(line) {
             Line::Row(record) => tally.add(&record),

@@ -78,7 +78,9 @@ pub fn diagnosed(bytes: &[u8]) {
         pool: gathered.pool,
         tcp: gathered.tcp,
         counters: gathered.counters,
-        baseline: None,
+        baseline: gathered.baseline,
+        churnlab: String::new(),
+        redacted: false,
         readings,
         findings,
     };

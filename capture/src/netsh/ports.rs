@@ -4,8 +4,8 @@
 
 use std::ops::RangeInclusive;
 
-use crate::Skipped;
 use crate::netstat::Proto;
+use crate::{Skipped, SkippedRows};
 
 /// A range of ephemeral ports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ impl DynamicPorts {
 
 /// Reads `show dynamicport`, several of them too: in each the first number is the start, the second
 /// the number of ports. Lines that could not be read come second.
-pub fn dynamic_ports(text: &str) -> (Vec<DynamicPorts>, Vec<Skipped>) {
-    let (mut ranges, mut skipped) = (Vec::new(), Vec::new());
+pub fn dynamic_ports(text: &str) -> (Vec<DynamicPorts>, SkippedRows) {
+    let (mut ranges, mut skipped) = (Vec::new(), SkippedRows::default());
     let (mut proto, mut start) = (None, None);
     for (at, line) in text.lines().enumerate() {
         let line_no = at + 1;
@@ -77,8 +77,8 @@ pub struct ExcludedPorts {
 
 /// Reads `show excludedportrange`: rows of two numbers and perhaps a `*`. Lines that could not be
 /// read come second.
-pub fn excluded_ports(text: &str) -> (Vec<ExcludedPorts>, Vec<Skipped>) {
-    let (mut ranges, mut skipped) = (Vec::new(), Vec::new());
+pub fn excluded_ports(text: &str) -> (Vec<ExcludedPorts>, SkippedRows) {
+    let (mut ranges, mut skipped) = (Vec::new(), SkippedRows::default());
     let mut proto = None;
     for (at, line) in text.lines().enumerate() {
         let words: Vec<&str> = line.split_whitespace().take(4).collect();

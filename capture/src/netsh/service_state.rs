@@ -1,7 +1,7 @@
 //! Provides the reader of `netsh http show servicestate`, in both of its views: the request queues
 //! of HTTP.sys. English only: the labels are the format.
 
-use crate::Skipped;
+use crate::{Skipped, SkippedRows};
 
 /// One request queue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct ServiceState<'a> {
     /// Request queues in order.
     pub queues: Vec<RequestQueue<'a>>,
     /// Lines that could not be read.
-    pub skipped: Vec<Skipped>,
+    pub skipped: SkippedRows,
 }
 
 /// Reads a state. A URL group names its queue too; what is indented below a group is not the

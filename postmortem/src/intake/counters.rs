@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use capture::perfmon::{self, Counter, Table};
-use capture::{Skipped, exposition, netstat_statistics, nstat, procfs, windows_exporter};
+use capture::{SkippedRows, exposition, netstat_statistics, nstat, procfs, windows_exporter};
 use model::reading::{KernelMemory, ProcessUse, TcpCounts};
 
 use super::Parsed;
@@ -213,7 +213,7 @@ fn named(
     file: &str,
     kind: &'static str,
     values: BTreeMap<String, f64>,
-    skipped: Vec<Skipped>,
+    skipped: SkippedRows,
 ) -> Parsed {
     let mut counters = BTreeMap::new();
     for (name, value) in values.iter().take(PATHS_MAX) {

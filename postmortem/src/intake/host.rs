@@ -4,7 +4,7 @@
 use capture::event_log;
 use capture::netstat::Proto;
 use capture::reg_export::{self, Setting, Told};
-use capture::{Skipped, boot_config, netsh, systeminfo, tasklist};
+use capture::{SkippedRows, boot_config, netsh, systeminfo, tasklist};
 use model::names::Names;
 use model::reading::ProcessUse;
 
@@ -17,7 +17,7 @@ use crate::names;
 /// Bytes of a message that are kept.
 const MESSAGE_CHARS: usize = 160;
 
-fn parsed(records: usize, skipped: Vec<Skipped>, facts: HostFacts) -> Parsed {
+fn parsed(records: usize, skipped: SkippedRows, facts: HostFacts) -> Parsed {
     let holding = Holding { facts, ..Holding::default() };
     Parsed { records: records as u64, skipped, holding }
 }

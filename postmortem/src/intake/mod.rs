@@ -13,7 +13,7 @@ mod streamed;
 
 use std::io::Read;
 
-use capture::Skipped;
+use capture::SkippedRows;
 use capture::kind::{self, Kind};
 use model::diagnosis::{Input, SkippedRow};
 use record::Part;
@@ -34,7 +34,7 @@ const SECTIONS_MAX: usize = 1_000;
 /// What a parser gives: records, rows that could not be read, and what they hold.
 pub(crate) struct Parsed {
     pub(crate) records: u64,
-    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) skipped: SkippedRows,
     pub(crate) holding: Holding,
 }
 
@@ -215,7 +215,7 @@ fn told(name: &str, kind: Kind, read: Parsed, lines_before: usize) -> Taken {
     let is_answer = records > 0 || (holding.speaks() && skipped.is_empty());
     let input = Input {
         records,
-        skipped: skipped.len() as u64,
+        skipped: skipped.count(),
         skipped_rows: first.collect(),
         unusable_because: (!is_answer)
             .then(|| format!("was taken for {} and holds no record that can be read", label(kind))),

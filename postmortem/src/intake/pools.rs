@@ -1,6 +1,6 @@
 //! Provides the reading of kernel memory: poolmon, pooltag.txt, and the kernel debugger.
 
-use capture::{kernel_debugger, poolmon, pooltag};
+use capture::{SkippedRows, kernel_debugger, poolmon, pooltag};
 use model::reading::{KernelMemory, PoolTag, PoolType};
 
 use super::Parsed;
@@ -24,10 +24,10 @@ fn keep_telling(tags: &mut Vec<PoolTag>) {
 
 /// poolmon's screens or snapshots.
 pub(super) fn poolmon(file: &str, text: &str) -> Parsed {
-    let mut skipped = Vec::new();
+    let mut skipped = SkippedRows::default();
     let (mut records, mut snapshots) = (0, Vec::new());
     for poolmon::Snapshot { before, mut screen, .. } in poolmon::snapshots(text) {
-        skipped.append(&mut screen.skipped);
+        skipped.append(std::mem::take(&mut screen.skipped));
         records += screen.rows.len() as u64;
         // Rows of sessions are no part of the system's pools.
         let tags = (screen.view == poolmon::View::System && !screen.rows.is_empty()).then(|| {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use capture::netstat::Netstat;
 use capture::socket_fold::SocketFold;
 use capture::tcp_fold::TcpFold;
-use capture::{Skipped, net_tcp_connection, netstat, proc_net_tcp, ss, state_counts};
+use capture::{SkippedRows, net_tcp_connection, netstat, proc_net_tcp, ss, state_counts};
 use model::reading::{TcpCounts, TcpState};
 
 use super::Parsed;
@@ -32,7 +32,7 @@ pub(super) fn state_counts(file: &str, text: &str) -> Parsed {
         ..Snapshot::default()
     });
     let holding = Holding { snapshots: snapshots.collect(), ..Holding::default() };
-    Parsed { records, skipped: Vec::new(), holding }
+    Parsed { records, skipped: SkippedRows::default(), holding }
 }
 
 /// `netstat` of Windows.
@@ -115,7 +115,7 @@ fn snapshot(
     }
 }
 
-fn parsed(rows: usize, skipped: Vec<Skipped>, snapshot: Snapshot, facts: HostFacts) -> Parsed {
+fn parsed(rows: usize, skipped: SkippedRows, snapshot: Snapshot, facts: HostFacts) -> Parsed {
     // Headings alone do not say that there was no socket: the rows may be cut off.
     let snapshots = if rows == 0 { Vec::new() } else { vec![snapshot] };
     let holding = Holding { snapshots, facts, ..Holding::default() };
