@@ -9,6 +9,7 @@
 //! - `captures`: real captures hold what an independent script found in them.
 //! - `diagnose`: captures give a verdict, also those of a run of our own.
 //! - `simulate`: the same scenarios in virtual time leave the same record and get the same verdict.
+//! - `repro`: captures become a scenario that gives the same cause.
 //! - `redact`: a report for others names nobody.
 //! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
 
@@ -25,5 +26,6 @@ mod house;
 mod kit;
 mod record;
 mod redact;
+mod repro;
 mod simulate;
 mod stories;

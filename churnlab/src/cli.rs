@@ -199,6 +199,13 @@ pub struct DiagnoseArgs {
     /// Name the SHA-256 of every input
     #[arg(long)]
     pub hash: bool,
+    /// Write a scenario that brings the found outage about again in the lab, each value with where it
+    /// comes from
+    #[arg(long, value_name = "OUT.toml")]
+    pub write_scenario: Option<PathBuf>,
+    /// Replace the scenario that stands there
+    #[arg(long, requires = "write_scenario")]
+    pub force: bool,
     /// How to tell it
     #[arg(long, value_enum, default_value = "text")]
     pub format: DiagnosisFormat,

@@ -1,23 +1,25 @@
 //! The `diagnose` subcommand: captures of a real outage in, verdict out.
 
 use analysis::Timeline;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use model::diagnosis::Diagnosis;
 use postmortem::{Asked, Gathered};
 use report::TextStyle;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::cli::{DiagnoseArgs, DiagnosisFormat};
 use crate::exit::{Exit, Usage};
-use crate::{print, profiles};
+use crate::{print, profiles, write_scenario};
 
 /// Diagnoses what was given. Unusable files are named; only when none is usable is that an error.
 pub fn diagnose(args: &DiagnoseArgs) -> Result<Exit> {
     let gathered = postmortem::gather(&args.files, &asked(args)?);
     let mut found = judged(&gathered);
+    let scenario = args.write_scenario.as_ref().map(|path| (path, made(args, &gathered, &found)));
     if args.redact {
         found.redacted = true;
-        found = report::redact(&found, &postmortem::names(&gathered))
-            .context("cannot redact the diagnosis")?;
+        found = redacted(&found, &gathered)?;
     }
     let told = match args.format {
         DiagnosisFormat::Json => {
@@ -29,7 +31,21 @@ pub fn diagnose(args: &DiagnoseArgs) -> Result<Exit> {
         }
     };
     print::data(&told)?;
+    if let Some((path, scenario)) = scenario {
+        write_scenario::write(path, &scenario?, args.force)?;
+    }
     Ok(if gathered.usable { Exit::Ok } else { Exit::CouldNotRun })
+}
+
+/// The scenario that reproduces what was found, with pseudonyms where the report has them.
+fn made(args: &DiagnoseArgs, gathered: &Gathered, found: &Diagnosis) -> Result<String> {
+    let text = postmortem::scenario(gathered, &found.findings);
+    let text = text.map_err(|why| anyhow!("no scenario was written: {why}"))?;
+    if args.redact { redacted(&text, gathered) } else { Ok(text) }
+}
+
+fn redacted<T: Serialize + DeserializeOwned>(value: &T, gathered: &Gathered) -> Result<T> {
+    report::redact(value, &postmortem::names(gathered)).context("cannot redact the diagnosis")
 }
 
 fn asked(args: &DiagnoseArgs) -> Result<Asked> {

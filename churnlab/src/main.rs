@@ -18,6 +18,7 @@ mod run;
 mod simulate;
 mod stories;
 mod target;
+mod write_scenario;
 
 use std::process::ExitCode;
 

@@ -27,6 +27,7 @@ mod port_range;
 mod profile;
 mod readings;
 mod recording;
+mod repro;
 mod tally;
 
 use std::collections::BTreeMap;
@@ -46,6 +47,7 @@ pub use crate::history::Boot;
 pub use crate::names::{names, names_of_run};
 pub use crate::outgoing::Outgoing;
 pub use crate::readings::readings;
+pub use crate::repro::scenario;
 pub use crate::tally::{Refused, Tally};
 
 use crate::held::Taken;
