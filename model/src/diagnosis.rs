@@ -165,7 +165,8 @@ pub struct Baseline {
     pub peer: ComparedHost,
     /// What makes the comparison weaker: another system or size, no capture of the same kind.
     pub remarks: Vec<String>,
-    /// Tags of the non-paged pool that are larger here than age explains, the largest first.
+    /// Tags of the non-paged pool that are larger here than age explains: those that grow here first,
+    /// then the largest.
     pub suspects: Vec<String>,
     /// What was compared: first what differs, the largest share of its whole first.
     pub compared: Vec<Compared>,

@@ -84,7 +84,7 @@ fn what_is_large_on_both_is_cleared_and_what_is_large_here_is_a_suspect() {
         "WDM audio of Microsoft, audio streams: odd for a server; a healthy one holds some hundred KB. Whatever plays or records sound on it can be removed; on the healthy peer 275.0 KiB.",
         "on the healthy peer 2.5 MiB, so not what differs",
         "on the healthy peer under 203.5 KiB",
-        "Suspects, the largest first: ISil, I100, PcNw",
+        "Suspects, those that grow first, then the largest: ISil, I100, PcNw",
         "Not what differs, the healthy peer has as much: LSwi (2.5 MiB here, 2.5 MiB there)",
         "A leak grows with uptime: give systeminfo of both",
         "Connections_Refused: 53 an hour here, none on the healthy peer.",
@@ -169,6 +169,31 @@ fn what_is_as_large_on_the_peer_and_grows_here_is_not_cleared() {
     assert_eq!(baseline.suspects, Vec::<String>::new(), "nothing is larger here");
     let told = kit::said(&g);
     assert!(told.contains("No large tag of the non-paged pool is larger here"), "{told}");
+}
+
+#[test]
+fn of_what_is_larger_here_that_which_grows_is_suspected_first() {
+    let folder = kit::Folder::new();
+    let pool = |name: &str, leak: u64| {
+        let rows = format!(
+            "Big1 Nonp {:>10} {:>10} {:>8} {} 1024\nLeak Nonp {:>10} {:>10} {leak:>8} {} 1024\n",
+            9_005,
+            5,
+            9_000,
+            9_000 * 1024,
+            leak + 5,
+            5,
+            leak * 1024
+        );
+        folder.put(name, peer_pool(60_000) + &rows)
+    };
+    let here = [
+        pool("here/poolmon-20050902-150000Z.txt", 2_000),
+        pool("here/poolmon-20050902-190000Z.txt", 3_000),
+    ];
+    let peer = [folder.put("peer/pool.txt", peer_pool(50_000))];
+    let g = against(&here, &peer);
+    assert_eq!(g.baseline.unwrap().suspects, ["Leak", "Big1"], "the larger one stands still");
 }
 
 #[test]

@@ -61,7 +61,13 @@ pub(crate) fn compare(here: &Gathered, peer: &Gathered) -> Baseline {
         let larger = c.share.is_some_and(|share| share >= SUSPECT_SHARE);
         c.subject == Subject::NonpagedTag && c.standing == Standing::Differs && larger
     });
-    let suspects = suspects.take(SUSPECTS_MAX).map(|c| c.name.clone()).collect();
+    let mut suspects: Vec<String> = suspects.map(|c| c.name.clone()).collect();
+    let grows = |tag: &String| {
+        here.grown.nonpaged.iter().any(|grower| grower.name == *tag && grower.is_steady())
+    };
+    // A stable sort: of those that grow, and of the others, the largest stay first.
+    suspects.sort_by_key(|tag| !grows(tag));
+    suspects.truncate(SUSPECTS_MAX);
     Baseline { here: of_here, peer: of_peer, remarks, suspects, compared }
 }
 

@@ -61,7 +61,7 @@ fn of_pool(
             here: tag.bytes as f64,
             // A list is of the largest: what is not in it holds no more than its last.
             peer: other.map_or(smallest, |other| other.bytes) as f64,
-            at_most: other.is_none(),
+            at_most: other.is_none() && smallest > 0,
             whole: whole as f64,
             ages,
             grows: growing.iter().any(|grower| grower.name == tag.tag && grower.is_steady()),
@@ -103,6 +103,7 @@ fn sentence(
         Some(other) => {
             format!("{} in {} on the healthy peer", bytes(other.bytes), format_count(live(other)))
         }
+        None if smallest == 0 => "none on the healthy peer".into(),
         None => format!("not among those listed on the healthy peer, so under {}", bytes(smallest)),
     };
     let days = ages.here.zip(ages.peer);

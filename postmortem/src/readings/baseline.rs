@@ -4,7 +4,7 @@ use model::diagnosis::{Baseline, Compared, ComparedHost, Standing, Subject};
 use model::reading::PoolType;
 use model::units::format_bytes;
 
-use super::words::days;
+use super::words::{days, is_emulated};
 use crate::Gathered;
 
 /// Differences told one by one; all of them stand in the JSON.
@@ -20,7 +20,7 @@ pub(super) fn say(g: &Gathered) -> Vec<String> {
     if baseline.compared.is_empty() {
         return baseline.remarks.clone();
     }
-    let mut said = vec![hosts(baseline)];
+    let mut said = vec![hosts(baseline, is_emulated(g))];
     said.extend(baseline.remarks.iter().cloned());
     let of = |standing: Standing, most: usize| {
         let these = baseline.compared.iter().filter(move |c| c.standing == standing);
@@ -53,7 +53,7 @@ pub(super) fn on_peer(g: &Gathered, tag: &str, pool: PoolType) -> String {
     }
 }
 
-fn hosts(baseline: &Baseline) -> String {
+fn hosts(baseline: &Baseline, emulated: bool) -> String {
     let host = |host: &ComparedHost| {
         let profile = host.profile.as_deref().unwrap_or("of a kind not known");
         match host.uptime_days {
@@ -62,7 +62,7 @@ fn hosts(baseline: &Baseline) -> String {
         }
     };
     let known = baseline.here.uptime_days.is_some() && baseline.peer.uptime_days.is_some();
-    let age = if known {
+    let age = if known || emulated {
         ""
     } else {
         " A leak grows with uptime: give systeminfo of both, so that sizes can be told per day."
@@ -81,7 +81,7 @@ fn suspects(baseline: &Baseline) -> Option<String> {
     let age =
         if known { "beyond what age explains" } else { "whatever their age, which is not known" };
     Some(format!(
-        "Suspects, the largest first: {}. They hold more here than on the healthy peer, {age}.",
+        "Suspects, those that grow first, then the largest: {}. They hold more here than on the healthy peer, {age}.",
         baseline.suspects.join(", ")
     ))
 }
