@@ -55,6 +55,11 @@ pub fn wire_path() -> Result<(), LabError> {
 }
 
 /// Always an error.
+pub fn timestamps(_yes: bool) -> Result<(), LabError> {
+    linux_only()
+}
+
+/// Always an error.
 pub fn pass(_yes: bool) -> Result<(), LabError> {
     linux_only()
 }

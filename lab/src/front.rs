@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::error::LabError;
@@ -49,6 +49,12 @@ impl Front {
             self.socket = Some(listen(self.address)?);
         }
         Ok(())
+    }
+
+    /// Lets so many completed connections wait, or as many as at first.
+    pub fn set_backlog(&self, most: Option<u32>) -> io::Result<()> {
+        let most = most.map_or(BACKLOG, |most| i32::try_from(most).unwrap_or(BACKLOG));
+        self.socket.as_ref().map_or(Ok(()), |socket| SockRef::from(socket).listen(most))
     }
 
     /// The next connection; never while the listener is closed.

@@ -13,6 +13,7 @@ pub mod simulate;
 
 mod alone;
 mod backend;
+mod check;
 mod desk;
 mod door_server;
 mod emulated;
@@ -37,6 +38,7 @@ mod sieve;
 mod site;
 mod sockets;
 mod spec;
+mod stall;
 mod target;
 mod tool;
 mod two_hosts;

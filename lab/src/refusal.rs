@@ -44,7 +44,8 @@ impl Refusal {
     pub fn new(spec: &TargetSpec, port: u16, isolated: bool) -> (Self, Option<String>) {
         let by_rule = spec.ledger.gate.is_some() && spec.refuse == Refuse::RstToSyn;
         let (mut keeper, mut why) = (None, None);
-        if isolated && (by_rule || !spec.listener_down.is_empty()) {
+        let stalls = !spec.is_linux && !spec.stalls.is_empty();
+        if isolated && (by_rule || stalls || !spec.listener_down.is_empty()) {
             match Nft::lay(port).and_then(Keeper::start) {
                 Ok(started) => keeper = Some(started),
                 Err(error) => why = Some(error.to_string()),
@@ -85,6 +86,11 @@ impl Refusal {
     /// True while accepted connections are to be reset.
     pub fn resets(&self) -> bool {
         self.shut && self.way == Way::Reset
+    }
+
+    /// True where SYNs can be reset by a rule.
+    pub fn has_rule(&self) -> bool {
+        self.keeper.is_some()
     }
 
     /// True where the listener is to be away for the gate's sake.

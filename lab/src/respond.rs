@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Instant;
 
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONNECTION, CONTENT_TYPE, HeaderValue, SERVER, USER_AGENT};
 use hyper::{Request, Response, StatusCode, Version};
@@ -55,6 +55,12 @@ impl Visit {
     /// Answers one request.
     pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Cut> {
         let began = Instant::now();
+        let (head, mut body) = request.into_parts();
+        let request = Request::from_parts(head, ());
+        // A body that is left unread would make the close behind the answer a reset.
+        self.notes.in_body(true);
+        while let Some(Ok(_)) = body.frame().await {}
+        self.notes.in_body(false);
         {
             let mut host = self.host.borrow_mut();
             let (inward, outward) = self.notes.take_segments();
@@ -98,7 +104,7 @@ impl Visit {
         end.await.unwrap_or(What::Abandoned)
     }
 
-    fn requested(&self, request: &Request<Incoming>) {
+    fn requested(&self, request: &Request<()>) {
         let method = request.method().as_str();
         let method = ["GET", "HEAD"].iter().position(|m| *m == method).unwrap_or(2);
         self.host.borrow_mut().requested(method);
@@ -107,7 +113,7 @@ impl Visit {
     /// An answer of the application, and its row in the log of the site.
     fn told(
         &self,
-        request: &Request<Incoming>,
+        request: &Request<()>,
         began: Instant,
         (status, substatus, win32): (u16, u16, u32),
     ) -> Response<Full<Bytes>> {
@@ -132,7 +138,7 @@ impl Visit {
     }
 
     /// HTTP.sys answers 503 by itself and closes.
-    fn refuse(&self, why: Why, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+    fn refuse(&self, why: Why, request: &Request<()>) -> Response<Full<Bytes>> {
         self.log(why, request);
         let mut response = Response::new(Full::new(Bytes::from(unavailable())));
         *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
@@ -145,13 +151,13 @@ impl Visit {
     }
 
     /// HTTP.sys lets go of the connection.
-    fn cut(&self, why: Why, request: &Request<Incoming>) -> Cut {
+    fn cut(&self, why: Why, request: &Request<()>) -> Cut {
         self.log(why, request);
         self.notes.cut();
         Cut
     }
 
-    fn log(&self, why: Why, request: &Request<Incoming>) {
+    fn log(&self, why: Why, request: &Request<()>) {
         let version = if request.version() == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" };
         let line = RequestLine {
             version: version.to_owned(),

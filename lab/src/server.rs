@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use scenarios::Refuse;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Interval, MissedTickBehavior, interval};
@@ -20,6 +21,7 @@ use crate::refusal::{Refusal, place};
 use crate::site::Site;
 use crate::sockets::{Own, Shared, Sockets};
 use crate::spec::TargetSpec;
+use crate::stall::Stalls;
 use crate::{door_server, site};
 
 /// The gate is weighed at least this often, beside every accept.
@@ -66,6 +68,9 @@ pub struct Server {
     front: Front,
     refusal: Refusal,
     absent: bool,
+    stalls: Stalls,
+    /// What a client of a full backlog sees, where that can be chosen.
+    full_resets_syns: bool,
     listener_down: Vec<(f64, f64)>,
     flush_every: Duration,
 }
@@ -97,8 +102,10 @@ impl Server {
             host,
             site: Rc::new(Site::new(spec)),
             front,
+            full_resets_syns: spec.refuse == Refuse::RstToSyn && refusal.has_rule(),
             refusal,
             absent: false,
+            stalls: Stalls::new(&spec.stalls, spec.is_linux && service.isolated),
             listener_down: spec.listener_down.clone(),
             flush_every,
         };
@@ -110,7 +117,9 @@ impl Server {
         let (mut tick, mut flush) = (every(TICK), every(self.flush_every));
         loop {
             tokio::select! {
-                accepted = self.front.accept() => self.accept(accepted).await,
+                accepted = self.front.accept(), if !self.stalls.leaves_to_kernel() => {
+                    self.accept(accepted).await;
+                }
                 _ = tick.tick() => self.tick(),
                 _ = flush.tick() => self.flush(),
                 answer = self.refusal.answer() => self.counted(answer),
@@ -146,6 +155,17 @@ impl Server {
             self.refusal.was_reset();
             return;
         }
+        if self.stalls.is_full() && !self.full_resets_syns {
+            let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+            return;
+        }
+        match self.stalls.hold(stream) {
+            Some(stream) => self.serve_one(stream),
+            None => self.host.borrow_mut().completed(self.stalls.held()),
+        }
+    }
+
+    fn serve_one(&self, stream: TcpStream) {
         let (site, host) = (Rc::clone(&self.site), Rc::clone(&self.host));
         tokio::task::spawn_local(site::serve(stream, site, host));
     }
@@ -154,6 +174,11 @@ impl Server {
         let now_s = self.host.borrow().run_time_s(Instant::now());
         let down = |(from, until): &(f64, f64)| now_s.is_some_and(|t| (*from..*until).contains(&t));
         self.absent = self.listener_down.iter().any(down);
+        match self.stalls.turn(now_s.unwrap_or(f64::MIN), &self.front) {
+            Ok(served) => served.into_iter().for_each(|stream| self.serve_one(stream)),
+            Err(why) => self.trouble(format!("The listener's queue could not be changed: {why}.")),
+        }
+        self.host.borrow_mut().completed(self.stalls.held());
         self.weigh();
         if let Err(why) = place(&mut self.front, self.absent || self.refusal.wants_away()) {
             self.trouble(format!("{why}."));
@@ -164,7 +189,8 @@ impl Server {
 
     fn weigh(&mut self) {
         let refuses = self.host.borrow_mut().weigh(Instant::now());
-        self.refusal.turn(refuses, self.absent);
+        let full = self.stalls.is_full() && self.full_resets_syns;
+        self.refusal.turn(refuses, self.absent || full);
     }
 
     fn flush(&mut self) {

@@ -164,8 +164,7 @@ async fn converse(stream: TcpStream, visit: &Visit, notes: &Rc<Notes>) -> End {
             done = &mut connection => break done,
             () = tokio::time::sleep_until(until.into()) => {
                 if Instant::now() >= notes.waiting_since() + site.idle_timeout {
-                    let cut = notes.head_is_cut();
-                    return End::TimedOut(if cut { Timer::HeaderWait } else { Timer::ConnectionIdle });
+                    return End::TimedOut(notes.waits_for());
                 }
             }
         }

@@ -3,15 +3,14 @@
 
 use std::time::Duration;
 
-use host::HttperrEra;
+use host::{HostOs, HttperrEra};
 use scenarios::{Errors, Fault, FaultKind, Refuse, Scenario};
 
 use crate::app::{AppSpec, BackendSpec, Planned, Trouble, Work};
-use crate::error::LabError;
-use crate::isolation::KERNEL_TIME_WAIT_S;
+use crate::check::has_backend;
 use crate::ledger::{GateSpec, Keeping, LedgerSpec, MemorySpec, Object, Share};
 use crate::outgoing::Outgoing;
-use crate::{path, tool};
+use crate::stall::StallSpec;
 
 /// The emulated host.
 #[derive(Clone, Debug)]
@@ -40,6 +39,10 @@ pub struct TargetSpec {
     pub outgoing: Option<Outgoing>,
     /// Errors that the application answers without any shortage.
     pub errors: Option<Errors>,
+    /// When nobody accepts.
+    pub stalls: Vec<StallSpec>,
+    /// Whether the kernel beneath is the host itself.
+    pub is_linux: bool,
     /// When its listener is away, run time in seconds: from, until.
     pub listener_down: Vec<(f64, f64)>,
 }
@@ -72,6 +75,8 @@ pub fn target(scenario: &Scenario, counted: bool) -> TargetSpec {
         }),
         outgoing: outgoing(scenario),
         errors: asked.app.and_then(|app| app.errors),
+        stalls: asked.faults.iter().filter_map(stall).collect(),
+        is_linux: profile.os == HostOs::Linux,
         listener_down: asked
             .faults
             .iter()
@@ -79,6 +84,17 @@ pub fn target(scenario: &Scenario, counted: bool) -> TargetSpec {
             .map(|f| (f.at_s, f.at_s + f.for_s))
             .collect(),
     }
+}
+
+/// Connections that may wait where nothing is said of it: what nginx asks for, a common default.
+const BACKLOG: u32 = 511;
+
+fn stall(fault: &Fault) -> Option<StallSpec> {
+    (fault.kind == FaultKind::AcceptStall).then(|| StallSpec {
+        from_s: fault.at_s,
+        until_s: fault.at_s + fault.for_s,
+        backlog: fault.backlog.unwrap_or(BACKLOG),
+    })
 }
 
 fn ledger(scenario: &Scenario, counted: bool) -> LedgerSpec {
@@ -187,16 +203,6 @@ fn connection_objects(tags: &host::ConnectionTags, bytes: u64) -> Vec<Object> {
     ]
 }
 
-/// True where something goes wrong between generator and target.
-pub fn has_path(scenario: &Scenario) -> bool {
-    !scenario.network.faults.is_empty()
-}
-
-/// True where the target calls another host.
-pub fn has_backend(scenario: &Scenario) -> bool {
-    scenario.target.app.is_some_and(|app| app.backend.is_some())
-}
-
 fn outgoing(scenario: &Scenario) -> Option<Outgoing> {
     let app = scenario.target.app.as_ref()?;
     let backend = app.backend?;
@@ -212,82 +218,4 @@ pub fn outgoing_ports(scenario: &Scenario) -> Option<(u16, u16)> {
     let backend = scenario.target.app.as_ref()?.backend?;
     let range = scenario.target.profile.ports.value;
     Some(backend.ports.unwrap_or((range.low, range.high)))
-}
-
-/// What no ground of the lab plays, as a sentence.
-pub fn check_any(scenario: &Scenario) -> Result<(), LabError> {
-    let stall = scenario.target.faults.iter().any(|fault| fault.kind == FaultKind::AcceptStall);
-    for (asked, key) in [
-        (stall, "target.fault of kind accept-stall"),
-        (scenario.load.pause_s > 0.0, "load.pause"),
-        (scenario.load.slow.is_some(), "load.slow"),
-        (scenario.load.reuse_ports, "load.reuse_ports"),
-        (scenario.load.descriptors.is_some(), "load.descriptors"),
-    ] {
-        if asked {
-            return Err(LabError(format!("the lab does not play {key}; leave it out")));
-        }
-    }
-    if scenario.load.memory_bytes.is_some() {
-        return Err(LabError(
-            "load.memory is played by --ground simulate only: no kernel gives one network so much \
-             memory and no more; leave it out here"
-                .into(),
-        ));
-    }
-    Ok(())
-}
-
-/// What a pair of namespaces cannot play, as a sentence: their TIME_WAIT is the kernel's own, which
-/// can be shortened and not lengthened.
-pub fn check_namespaces(scenario: &Scenario) -> Result<(), LabError> {
-    if scenario.network.faults.iter().any(path::needs_nft) && tool::find("nft").is_none() {
-        return Err(LabError(
-            "network.fault: packets are lost, and connections reset or refused on the way, by rules \
-             of nf_tables, and no `nft` is installed; install the package nftables, or use kind = \
-             \"cut\""
-                .into(),
-        ));
-    }
-    let scale = scenario.target.time_scale;
-    let target = Some((scenario.target.profile, scenario.target_time_wait_s()));
-    let client = scenario.load.client_profile.zip(scenario.client_time_wait_s());
-    for (who, host) in [("target.profile", target), ("load.client_profile", client)] {
-        let Some((profile, host_s)) = host else { continue };
-        let length_s = host_s / scale;
-        if length_s > KERNEL_TIME_WAIT_S + 1e-9 {
-            let needed = host_s / KERNEL_TIME_WAIT_S;
-            return Err(LabError(format!(
-                "{who} = \"{}\" keeps TIME_WAIT for {host_s} s; at time_scale {scale} that is {length_s:.1} s, \
-                 and the kernel of this lab keeps none longer than {KERNEL_TIME_WAIT_S} s; \
-                 set target.time_scale to {needed} or more",
-                profile.name
-            )));
-        }
-    }
-    Ok(())
-}
-
-/// What plain loopback cannot play, as a sentence.
-pub fn check_loopback(scenario: &Scenario) -> Result<(), LabError> {
-    for (asked, key, what) in [
-        (has_path(scenario), "network.fault", "for the way between the hosts"),
-        (has_backend(scenario), "target.app.backend", "for the backend"),
-    ] {
-        if asked {
-            return Err(LabError(format!(
-                "{key} needs a network namespace {what}, which this machine does not allow; run as \
-                 root, allow unprivileged user namespaces, or leave the key out"
-            )));
-        }
-    }
-    match scenario.load.client_profile {
-        None => Ok(()),
-        Some(profile) => Err(LabError(format!(
-            "load.client_profile = \"{}\" needs a network namespace for the generator, which this \
-             machine does not allow; run as root, allow unprivileged user namespaces, or leave the \
-             key out",
-            profile.name
-        ))),
-    }
 }

@@ -6,9 +6,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::task::LocalSet;
 
+use crate::check::has_path;
 use crate::error::LabError;
 use crate::isolation::TARGET_IP;
-use crate::os::{die_with, raise_descriptors, wire_target, wire_target_back};
+use crate::os::{die_with, raise_descriptors, timestamps, wire_target, wire_target_back};
 use crate::parent::{each_start, hear, say, unshare};
 use crate::protocol::{Order, Role, Said};
 use crate::server::{Ready, Server, Service, Start};
@@ -43,7 +44,10 @@ fn child() -> Result<(), LabError> {
 
 fn target(order: Order) -> Result<(), LabError> {
     if order.isolated {
-        wire_target(spec::has_path(&order.scenario))?;
+        wire_target(has_path(&order.scenario))?;
+        if !order.scenario.target.timestamps {
+            timestamps(false)?;
+        }
         if let Some(ports) = spec::outgoing_ports(&order.scenario) {
             wire_target_back(ports)?;
         }

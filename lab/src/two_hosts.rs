@@ -7,13 +7,13 @@ use std::path::PathBuf;
 
 use scenarios::Scenario;
 
+use crate::check::{check_any, check_loopback, check_namespaces, has_backend, has_path};
 use crate::error::LabError;
 use crate::iis_log_file::FOLDER as SITE_LOG;
 use crate::isolation::{GENERATOR_IP, Isolation, KERNEL_TIME_WAIT_S, PROBE_IP};
 use crate::kin::Kin;
 use crate::os::{self, Sweeper};
 use crate::protocol::{Order, Role, Said, start_line};
-use crate::spec::{check_any, check_loopback, check_namespaces, has_backend, has_path};
 use crate::target::PORTS;
 
 /// What a lab is made of.
@@ -149,6 +149,9 @@ impl Lab {
 
     /// The generator's kernel as its profile asks.
     fn dress_generator(&mut self, scenario: &Scenario) -> Result<(), LabError> {
+        if !scenario.target.timestamps {
+            os::timestamps(false)?;
+        }
         let Some(((low, high), host_s)) =
             scenario.client_ports().zip(scenario.client_time_wait_s())
         else {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::doors::httperr::Timer;
 use crate::head::Wrong;
 use crate::ledger::Closer;
 use crate::sieve::Sieve;
@@ -32,6 +33,7 @@ pub struct Notes {
     first: Cell<Option<Closer>>,
     head_since: Cell<Option<Instant>>,
     answering: Cell<bool>,
+    in_body: Cell<bool>,
     cut: Cell<bool>,
 }
 
@@ -45,6 +47,7 @@ impl Notes {
             first: Cell::new(None),
             head_since: Cell::new(None),
             answering: Cell::new(false),
+            in_body: Cell::new(false),
             cut: Cell::new(false),
         })
     }
@@ -53,6 +56,22 @@ impl Notes {
     pub fn answering(&self, yes: bool) {
         self.answering.set(yes);
         self.used.set(Instant::now());
+    }
+
+    /// The body of a request is being read, or has been.
+    pub fn in_body(&self, yes: bool) {
+        self.in_body.set(yes);
+    }
+
+    /// What the client is waited for.
+    pub fn waits_for(&self) -> Timer {
+        if self.in_body.get() {
+            Timer::EntityBody
+        } else if self.head_since.get().is_some() {
+            Timer::HeaderWait
+        } else {
+            Timer::ConnectionIdle
+        }
     }
 
     /// The connection is to be reset when it is let go of.
@@ -68,11 +87,6 @@ impl Notes {
             return Instant::now();
         }
         self.head_since.get().unwrap_or(self.used.get())
-    }
-
-    /// True where a part of a head has come, and not its end.
-    pub fn head_is_cut(&self) -> bool {
-        self.head_since.get().is_some()
     }
 
     /// Segments in and out since the last call: data, and an ACK for each of the other side's.

@@ -10,7 +10,7 @@ use crate::answer::{Answer, Progress};
 use crate::conversation::Conversation;
 use crate::fault::{Fault, Why};
 use crate::os_error;
-use crate::step::{Action, Closing, Ending, Step, Times};
+use crate::step::{Action, Closing, Ending, Rest, Step, Times};
 
 /// One attempt.
 #[derive(Debug)]
@@ -140,7 +140,8 @@ impl Attempt {
             self.phase = Phase::FirstByte;
             return self.fail(talk, Why::NoAnswer, now_us);
         }
-        self.enter(Phase::Send, Action::Send)
+        let next = if talk.pauses { Action::Rest(Rest::Pause) } else { Action::Send };
+        self.enter(Phase::Send, next)
     }
 
     fn eof(&mut self, talk: &Conversation, now_us: u64) -> Action {

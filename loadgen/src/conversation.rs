@@ -28,6 +28,8 @@ pub struct Conversation {
     pub close: CloseStyle,
     /// Tries at a connection that is refused; 1: no retry.
     pub tries: u32,
+    /// Whether it rests before each request but the first.
+    pub pauses: bool,
 }
 
 impl Conversation {
@@ -52,7 +54,20 @@ impl Conversation {
             requests: requests.max(1),
             close,
             tries: tries.max(1),
+            pauses: false,
         }
+    }
+
+    /// The same with so many bytes of body in each request; 0: none.
+    pub fn with_body(mut self, bytes: u64) -> Self {
+        if bytes > 0 {
+            for request in [&mut self.keep, &mut self.last] {
+                request.truncate(request.len() - 2);
+                request.extend_from_slice(format!("Content-Length: {bytes}\r\n\r\n").as_bytes());
+                request.resize(request.len() + bytes as usize, b'x');
+            }
+        }
+        self
     }
 
     /// The request that follows `done` answered ones.
@@ -75,6 +90,21 @@ fn get(host_header: &str, path: &str, http: Http, connection: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_body_is_as_long_as_its_head_says() {
+        let talk = Conversation::new("h", "/", Http::V11, 2, CloseStyle::TargetFirst, 1);
+        let plain = talk.request(1).len();
+        let talk = talk.with_body(1000);
+        for done in [0, 1] {
+            let text = String::from_utf8(talk.request(done).to_vec()).unwrap();
+            let (head, body) = text.split_once("\r\n\r\n").unwrap();
+            assert!(head.ends_with("\r\nContent-Length: 1000"), "{head}");
+            assert_eq!(body.len(), 1000);
+        }
+        let without = Conversation::new("h", "/", Http::V11, 2, CloseStyle::TargetFirst, 1);
+        assert_eq!(without.with_body(0).request(1).len(), plain, "no body, no header");
+    }
 
     #[test]
     fn requests_ask_for_what_the_close_style_needs() {

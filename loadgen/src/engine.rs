@@ -33,6 +33,8 @@ const STARTS_PER_TURN: usize = 256;
 const EVENTS_PER_TURN: usize = 1024;
 /// Read buffer, bytes.
 const BUFFER_BYTES: usize = 16 * 1024;
+/// Where ports are used again at once and nothing says which: those of Windows since Vista.
+const REUSED_PORTS: (u16, u16) = (49152, 65535);
 const ALARM: Token = Token(usize::MAX - 1);
 
 /// Which arrivals an engine takes: k ≡ `core` mod `of`.
@@ -66,6 +68,10 @@ pub struct Engine<'a> {
     connect_timers: Timers,
     timers: Timers,
     retries: Timers,
+    pauses: Timers,
+    morsels: Timers,
+    /// Bytes that a slow sender sends at once.
+    morsel: usize,
     meter: Meter,
     buffer: Vec<u8>,
     next: u64,
@@ -80,7 +86,13 @@ impl<'a> Engine<'a> {
     pub fn new(plan: &'a Plan, lane: Lane, clock: Clock) -> Result<Self, LoadError> {
         let poll = Poll::new().map_err(LoadError::Poll)?;
         let alarm = sys::Alarm::new(poll.registry(), ALARM).map_err(LoadError::Poll)?;
-        let ports = Ports::choose(plan.source_ports, narrowable_ports(), lane.core, lane.of);
+        let ports = if plan.habits.reuse_ports {
+            let range = plan.source_ports.or_else(sys::kernel_ports).unwrap_or(REUSED_PORTS);
+            Ports::reused(range, lane.core, lane.of)
+        } else {
+            Ports::choose(plan.source_ports, narrowable_ports(), lane.core, lane.of)
+        };
+        let (morsel, morsel_us) = morsels(plan.habits.slow.map_or(1.0, |s| s.bytes_per_second));
         let cap = lane.share(plan.in_flight);
         Ok(Self {
             plan,
@@ -95,6 +107,9 @@ impl<'a> Engine<'a> {
             connect_timers: Timers::new(plan.connect_timeout.as_micros() as u64),
             timers: Timers::new(plan.timeout.as_micros() as u64),
             retries: Timers::new(RETRY_PAUSE_US),
+            pauses: Timers::new(plan.habits.pause.as_micros() as u64),
+            morsels: Timers::new(morsel_us),
+            morsel,
             meter: Meter::new(plan.tick.as_micros() as u64, sys::thread_cpu_s())?,
             buffer: vec![0; BUFFER_BYTES],
             next: lane.core as u64,
@@ -122,6 +137,7 @@ impl<'a> Engine<'a> {
                 }
             }
             self.expire(now_us);
+            self.wake(now_us);
             let stopped = stop.load(Ordering::Relaxed);
             if self.is_over(now_us, stopped) {
                 break;
@@ -207,6 +223,8 @@ impl<'a> Engine<'a> {
             self.connect_timers.next_us(),
             self.timers.next_us(),
             self.retries.next_us(),
+            self.pauses.next_us(),
+            self.morsels.next_us(),
             due_us,
         ];
         let wake_us = wakes.into_iter().flatten().min().unwrap_or(now_us);
@@ -221,10 +239,34 @@ impl<'a> Engine<'a> {
     }
 }
 
+/// A slow sender's bytes at once, and how often it sends them, microseconds: four times a second, or
+/// a byte at a time.
+fn morsels(bytes_per_second: f64) -> (usize, u64) {
+    let bytes = (bytes_per_second / 4.0).round().max(1.0);
+    (bytes as usize, (bytes / bytes_per_second * 1e6) as u64)
+}
+
 /// The kernel's own range, where its choice within it can be narrowed.
 fn narrowable_ports() -> Option<(u16, u16)> {
     let (low, high) = sys::kernel_ports()?;
     let socket = sys::open_socket(socket2::Domain::IPV4).ok()?;
     sys::narrow_ports(&socket, low, high).ok()?;
     Some((low, high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::morsels;
+
+    #[test]
+    fn slow_senders_keep_their_rate() {
+        for (per_second, expected) in [
+            (20.0, (5, 250_000)),
+            (1000.0, (250, 250_000)),
+            (1.0, (1, 1_000_000)),
+            (0.5, (1, 2_000_000)),
+        ] {
+            assert_eq!(morsels(per_second), expected, "{per_second}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use scenarios::{HttpVersion, Retry, Scenario, Schedule};
 
 use crate::conversation::Http;
-use crate::plan::{DEFAULT_DRAIN, DEFAULT_TICK, Plan};
+use crate::plan::{DEFAULT_DRAIN, DEFAULT_TICK, Habits, Plan};
 use crate::run::host_header;
 
 impl Plan {
@@ -29,6 +29,13 @@ impl Plan {
             timeout: Duration::from_secs_f64(load.timeout_s),
             in_flight: load.in_flight,
             windows_retry: load.retry == Some(Retry::Windows),
+            habits: Habits {
+                slow: load.slow,
+                pause: Duration::from_secs_f64(load.pause_s),
+                body_bytes: load.request_bytes,
+                reuse_ports: load.reuse_ports,
+            },
+            descriptors: load.descriptors,
             source_ports: load.source_ports,
             source_ips: load.source_ips.clone(),
             tick: DEFAULT_TICK,

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use model::attempt::CloseStyle;
-use scenarios::Schedule;
+use scenarios::{Schedule, Slow};
 
 use crate::conversation::{Conversation, Http, WINDOWS_TRIES};
 
@@ -40,6 +40,10 @@ pub struct Plan {
     pub in_flight: u32,
     /// Whether a refused connection is tried three times, 0.5 s apart, as a Windows client does.
     pub windows_retry: bool,
+    /// What else its clients do.
+    pub habits: Habits,
+    /// Descriptors that this process may have; `None`: as many as the system allows.
+    pub descriptors: Option<u32>,
     /// Source ports to keep to, inclusive; `None`: the kernel's own.
     pub source_ports: Option<(u16, u16)>,
     /// Source addresses, taken in turn; empty: the kernel's choice.
@@ -52,18 +56,33 @@ pub struct Plan {
     pub threads: usize,
 }
 
+/// What clients do that most do not.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Habits {
+    /// Some send their request slowly.
+    pub slow: Option<Slow>,
+    /// How long a connection rests between an answer and its next request.
+    pub pause: Duration,
+    /// Bytes of a request's body.
+    pub body_bytes: u64,
+    /// Each takes the source port of one that has just ended, where there is one.
+    pub reuse_ports: bool,
+}
+
 impl Plan {
     /// What every attempt says.
     pub(crate) fn conversation(&self) -> Conversation {
         let tries = if self.windows_retry { WINDOWS_TRIES } else { 1 };
-        Conversation::new(
+        let mut talk = Conversation::new(
             &self.host_header,
             &self.path,
             self.http,
             self.requests,
             self.close,
             tries,
-        )
+        );
+        talk.pauses = !self.habits.pause.is_zero();
+        talk.with_body(self.habits.body_bytes)
     }
 
     /// Refuses a plan that no engine can carry out.
@@ -89,6 +108,9 @@ pub enum LoadError {
     /// The event queue could not be made or waited for.
     #[error("the generator cannot wait for its sockets: {0}")]
     Poll(#[source] std::io::Error),
+    /// The limit of descriptors could not be set.
+    #[error("the generator cannot limit its descriptors: {0}")]
+    Descriptors(#[source] std::io::Error),
     /// A thread could not be started.
     #[error("the generator cannot start a thread: {0}")]
     Thread(#[source] std::io::Error),

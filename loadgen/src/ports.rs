@@ -37,36 +37,45 @@ impl Ports {
             (Some((low, high)), Some((from, to))) if from <= low && high <= to => {
                 Self::Narrowed { low, high }
             }
-            (Some((low, high)), _) => {
-                let ports = (low..=high).skip(core).step_by(of.max(1)).collect();
-                Self::Own(PortMap { ports, by_source: HashMap::new() })
-            }
+            (Some((low, high)), _) => Self::Own(PortMap::new((low, high), core, of, false)),
         }
+    }
+
+    /// Has each port used again as soon as it is free.
+    pub fn reused(range: (u16, u16), core: usize, of: usize) -> Self {
+        Self::Own(PortMap::new(range, core, of, true))
     }
 }
 
-/// Free ports of each source address, the longest unused first.
+/// Free ports of each source address, the longest unused first, or the last used.
 #[derive(Debug)]
 pub struct PortMap {
     ports: Vec<u16>,
+    last_used_first: bool,
     by_source: HashMap<Option<IpAddr>, VecDeque<u16>>,
 }
 
 impl PortMap {
+    fn new((low, high): (u16, u16), core: usize, of: usize, last_used_first: bool) -> Self {
+        let ports = (low..=high).skip(core).step_by(of.max(1)).collect();
+        Self { ports, last_used_first, by_source: HashMap::new() }
+    }
+
     /// How many ports are free for a source address, as far as the map knows.
     pub fn free(&self, source: Option<IpAddr>) -> usize {
         self.by_source.get(&source).map_or(self.ports.len(), VecDeque::len)
     }
 
-    /// Takes the port that has been free longest.
+    /// Takes the port that has been free longest, or shortest.
     pub fn take(&mut self, source: Option<IpAddr>) -> Option<u16> {
         let ports = &self.ports;
         self.by_source.entry(source).or_insert_with(|| ports.iter().copied().collect()).pop_front()
     }
 
-    /// Gives a port back; it will be tried last.
+    /// Gives a port back; it will be tried last, or next.
     pub fn give_back(&mut self, source: Option<IpAddr>, port: u16) {
-        self.by_source.entry(source).or_default().push_back(port);
+        let free = self.by_source.entry(source).or_default();
+        if self.last_used_first { free.push_front(port) } else { free.push_back(port) }
     }
 }
 
@@ -109,6 +118,14 @@ mod tests {
         map.give_back(None, 12);
         map.give_back(None, 10);
         assert_eq!(map.take(None), Some(12), "given back first, taken first");
+    }
+
+    #[test]
+    fn a_port_that_is_used_again_is_the_last_that_came_free() {
+        let Ports::Own(mut map) = Ports::reused((10, 12), 0, 1) else { panic!("an own map") };
+        assert_eq!((map.take(None), map.take(None)), (Some(10), Some(11)));
+        map.give_back(None, 10);
+        assert_eq!((map.take(None), map.take(None)), (Some(10), Some(12)));
     }
 
     #[test]

@@ -63,7 +63,10 @@ pub fn run(
     out: &Sender<Row>,
 ) -> Result<Totals, LoadError> {
     plan.check()?;
-    sys::raise_descriptor_limit();
+    match plan.descriptors {
+        Some(most) => sys::limit_descriptors(most.into()).map_err(LoadError::Descriptors)?,
+        None => sys::raise_descriptor_limit(),
+    }
     let threads = plan.threads.max(1);
     let tick_us = plan.tick.as_micros() as u64;
     let merger = Merger::new(threads, tick_us, plan.target, Spreads::new()?);

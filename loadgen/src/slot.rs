@@ -13,7 +13,7 @@ use crate::attempt::Attempt;
 use crate::conversation::Conversation;
 use crate::dial::Clock;
 use crate::os_error;
-use crate::step::{Action, Closing, Step};
+use crate::step::{Action, Closing, Rest, Step};
 use crate::sys;
 
 /// What the kernel says a socket is ready for.
@@ -22,6 +22,11 @@ pub struct Ready {
     readable: bool,
     writable: bool,
     eof: bool,
+}
+
+impl Ready {
+    /// For all that it will bear: after a rest, whose events were passed over.
+    pub const ANYTHING: Self = Self { readable: true, writable: true, eof: false };
 }
 
 impl From<&Event> for Ready {
@@ -48,10 +53,14 @@ pub struct Slot {
     pub source: Option<IpAddr>,
     /// The port of our own map that it holds.
     pub port: Option<u16>,
+    /// Bytes that it sends at once, resting in between; `None`: all.
+    pub morsel: Option<usize>,
+    /// It rests: what its socket is ready for waits too.
+    pub rests: bool,
 }
 
 impl Slot {
-    /// Does all that can be done now; gives `Wait`, `Pause` or `Done`.
+    /// Does all that can be done now; gives `Wait`, `Rest`, `Pause` or `Done`.
     pub fn advance(
         &mut self,
         talk: &Conversation,
@@ -61,6 +70,10 @@ impl Slot {
     ) -> Action {
         let Some(stream) = self.stream.as_mut() else { return Action::Wait };
         let attempt = &mut self.attempt;
+        if self.rests {
+            // A careless client: that the target has closed is seen when its next request fails.
+            return Action::Wait;
+        }
         let mut may_read = ready.readable;
         let mut action = match attempt.phase() {
             Phase::Connect if ready.writable => connected(stream, attempt, talk, clock),
@@ -74,7 +87,7 @@ impl Slot {
         }
         loop {
             let step = match action {
-                Action::Send => match stream.write(attempt.unsent(talk)) {
+                Action::Send => match stream.write(morsel(attempt.unsent(talk), self.morsel)) {
                     Ok(0) => return Action::Wait,
                     Ok(sent) => Step::Sent(sent),
                     Err(error) if error.kind() == ErrorKind::WouldBlock => return Action::Wait,
@@ -95,6 +108,9 @@ impl Slot {
                 over => return over,
             };
             action = attempt.step(talk, step, clock.now_us());
+            if action == Action::Send && self.morsel.is_some() && matches!(step, Step::Sent(_)) {
+                return Action::Rest(Rest::Slow);
+            }
         }
     }
 
@@ -116,6 +132,10 @@ impl Slot {
             let _reset = SockRef::from(&stream).set_linger(Some(Duration::ZERO));
         }
     }
+}
+
+fn morsel(unsent: &[u8], most: Option<usize>) -> &[u8] {
+    &unsent[..most.map_or(unsent.len(), |most| most.min(unsent.len()))]
 }
 
 /// The socket became writable: `connect()` has come to its end.

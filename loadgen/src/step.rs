@@ -41,12 +41,23 @@ pub enum Action {
     Wait,
     /// Send [`Attempt::unsent`](crate::attempt::Attempt::unsent).
     Send,
+    /// Send that too, after a rest.
+    Rest(Rest),
     /// Read.
     Read,
     /// Drop the socket and step [`Step::RetryDue`] after the pause.
     Pause,
     /// It is over: close so, and count it.
     Done(Ending, Closing),
+}
+
+/// Why a connection rests before it sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// It has been answered, and its next request is not due yet.
+    Pause,
+    /// It sends slowly.
+    Slow,
 }
 
 /// What an attempt came to.

@@ -17,6 +17,14 @@ const STORIES: &[(&str, &str)] = &[
     ("pages-that-are-not-there", include_str!("../pages-that-are-not-there.toml")),
     ("paged-pool-leak", include_str!("../paged-pool-leak.toml")),
     ("target-runs-out-of-ports", include_str!("../target-runs-out-of-ports.toml")),
+    ("slow-clients", include_str!("../slow-clients.toml")),
+    ("full-accept-backlog", include_str!("../full-accept-backlog.toml")),
+    ("tuple-collision", include_str!("../tuple-collision.toml")),
+    ("lossy-network", include_str!("../lossy-network.toml")),
+    ("cut-network", include_str!("../cut-network.toml")),
+    ("middlebox-refuses", include_str!("../middlebox-refuses.toml")),
+    ("middlebox-resets", include_str!("../middlebox-resets.toml")),
+    ("generator-out-of-descriptors", include_str!("../generator-out-of-descriptors.toml")),
     ("handle-leak", include_str!("../handle-leak.toml")),
 ];
 

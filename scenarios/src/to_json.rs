@@ -52,6 +52,7 @@ fn target(target: &Target) -> Value {
         "idle_timeout": target.idle_timeout_s.map(seconds),
         "time_wait": target.time_wait_s.map(seconds),
         "aggressive_memory": target.aggressive_memory.then_some(true),
+        "timestamps": (!target.timestamps).then_some(false),
         "response_bytes": target.response_bytes,
         "pool": without_nulls(json!({
             "baseline": baseline_bytes,
@@ -145,6 +146,7 @@ fn load(load: &Load) -> Value {
         "duration": seconds(load.duration_s),
         "close": word(&CloseStyle::ALL, load.close),
         "requests_per_connection": load.requests_per_connection,
+        "request_bytes": (load.request_bytes > 0).then_some(load.request_bytes),
         "pause": (load.pause_s > 0.0).then(|| seconds(load.pause_s)),
         "http": word(&HttpVersion::ALL, load.http),
         "path": load.path,

@@ -156,7 +156,12 @@ fn tcp(page: &mut Page, view: &View<'_>) {
         ("connection_failures_total", "counter", "(TCP.ConnectionFailures)", counts.open_failures),
         ("connections_active_total", "counter", "(TCP.ConnectionsActive)", counts.opened),
         ("connections_established", "gauge", "(TCP.ConnectionsEstablished)", established),
-        ("connections_passive_total", "counter", "(TCP.ConnectionsPassive)", counts.accepted),
+        (
+            "connections_passive_total",
+            "counter",
+            "(TCP.ConnectionsPassive)",
+            counts.accepted + counts.waiting,
+        ),
         ("connections_reset_total", "counter", "(TCP.ConnectionsReset)", counts.reset),
         (
             "segments_total",

@@ -124,6 +124,8 @@ pub enum Timer {
     ConnectionIdle,
     /// The rest of a request's head.
     HeaderWait,
+    /// The rest of a request's body.
+    EntityBody,
 }
 
 /// A verb is cut at this (KB820729).
@@ -178,6 +180,7 @@ pub fn row(era: HttperrEra, stamp: &str, entry: &Entry) -> Option<String> {
             out.push_str(match timer {
                 Timer::ConnectionIdle => " Timer_ConnectionIdle -",
                 Timer::HeaderWait => " Timer_HeaderWait -",
+                Timer::EntityBody => " Timer_EntityBody -",
             });
             transport(&mut out, last);
         }

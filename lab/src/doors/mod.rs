@@ -56,6 +56,8 @@ impl States {
 pub struct Counts {
     /// Connections accepted.
     pub accepted: u64,
+    /// Connections completed that nobody has accepted yet.
+    pub waiting: u64,
     /// Connections ended by a reset.
     pub reset: u64,
     /// Segments in.

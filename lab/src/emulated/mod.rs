@@ -144,6 +144,11 @@ impl Emulated {
         self.next_id
     }
 
+    /// So many connections are completed, and not accepted yet.
+    pub fn completed(&mut self, waiting: u64) {
+        self.counts.waiting = waiting;
+    }
+
     /// Connection `id` ended.
     pub fn ended(&mut self, id: u64, first: Closer) {
         self.ledger.close(1, first);

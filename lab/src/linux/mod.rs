@@ -25,8 +25,8 @@ pub use netns::{enter_generator, leave_generator};
 pub use sweeper::Sweeper;
 pub use sysctl::resets_answered;
 pub use wires::{
-    dress_generator, pass, wire_backend, wire_generator, wire_path, wire_path_to_target,
-    wire_target, wire_target_back, wire_target_to_backend,
+    dress_generator, pass, timestamps, wire_backend, wire_generator, wire_path,
+    wire_path_to_target, wire_target, wire_target_back, wire_target_to_backend,
 };
 
 /// The socket table of a namespace.

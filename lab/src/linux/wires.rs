@@ -117,6 +117,11 @@ pub fn dress_generator(low: u16, high: u16) -> Result<(), LabError> {
     sysctl::set("ipv4/tcp_rfc1337", "1")
 }
 
+/// Whether this namespace's kernel puts timestamps into its segments.
+pub fn timestamps(yes: bool) -> Result<(), LabError> {
+    sysctl::set("ipv4/tcp_timestamps", if yes { "1" } else { "0" })
+}
+
 fn ip_tool() -> Result<std::path::PathBuf, LabError> {
     tool::find("ip").ok_or_else(|| LabError("`ip` is gone; install the package iproute2".into()))
 }

@@ -18,6 +18,8 @@ pub fn check(scenario: &Scenario) -> Result<(), LabError> {
         (load.pause_s > 0.0, "load.pause"),
         (load.slow.is_some(), "load.slow"),
         (load.reuse_ports, "load.reuse_ports"),
+        (load.descriptors.is_some(), "load.descriptors"),
+        (load.memory_bytes.is_some(), "load.memory"),
         (v6, "an IPv6 address in load.source_ips"),
     ] {
         if asked {

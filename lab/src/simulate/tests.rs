@@ -54,7 +54,11 @@ const TIME_WAIT: &str = "windows_tcp_connections_state_count{af=\"ipv4\",state=\
 
 #[test]
 fn every_attempt_of_every_story_is_accounted_for() {
-    for (name, _) in scenarios::builtins() {
+    let playable = |name: &str| check::check(&story(name, &[])).is_ok();
+    let names = scenarios::builtins().iter().map(|(name, _)| *name);
+    let names: Vec<&str> = names.filter(|name| playable(name)).collect();
+    assert!(names.len() >= 6, "{names:?}");
+    for name in names {
         let shown = play(name, &[]);
         let of = |of: fn(&Interval) -> u64| sum(&shown, of);
         let (offered, begun, not_sent) = (of(|t| t.offered), of(|t| t.begun), of(|t| t.not_sent));

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use mio::{Interest, Token};
 use model::attempt::{Outcome, Phase};
+use scenarios::strikes;
 
 use crate::attempt::Attempt;
 use crate::engine::Engine;
@@ -11,7 +12,7 @@ use crate::fault::Fault;
 use crate::os_error;
 use crate::ports::Ports;
 use crate::slot::{Ready, Slot};
-use crate::step::{Action, Closing, Ending, Step};
+use crate::step::{Action, Closing, Ending, Rest, Step};
 use crate::timers::Holder;
 
 impl Engine<'_> {
@@ -19,7 +20,10 @@ impl Engine<'_> {
     pub(super) fn start(&mut self, serial: u64, intended_us: u64, now_us: u64) {
         let attempt = Attempt::new(intended_us, now_us);
         let source = source_of(&self.plan.source_ips, serial);
-        let slot = self.slots.insert(Slot { attempt, serial, stream: None, source, port: None });
+        let is_slow = self.plan.habits.slow.filter(|slow| strikes(slow.share, serial));
+        let morsel = is_slow.map(|_| self.morsel);
+        let held = Slot { attempt, serial, stream: None, source, port: None, morsel, rests: false };
+        let slot = self.slots.insert(held);
         let action = self.dial(slot);
         let not_sent = |fault: Fault| fault.outcome == Outcome::NotSent;
         if !matches!(action, Action::Done(Ending::Fault(fault), _) if not_sent(fault)) {
@@ -71,7 +75,30 @@ impl Engine<'_> {
                 self.give_back_port(slot);
                 self.retries.set(self.clock.now_us(), holder);
             }
+            Action::Rest(rest) => {
+                let held = &mut self.slots[slot];
+                held.rests = true;
+                let holder = Holder { slot, serial: held.serial };
+                let timers = match rest {
+                    Rest::Pause => &mut self.pauses,
+                    Rest::Slow => &mut self.morsels,
+                };
+                timers.set(self.clock.now_us(), holder);
+            }
             _ => {}
+        }
+    }
+
+    /// Lets connections go on that have rested long enough.
+    pub(super) fn wake(&mut self, now_us: u64) {
+        loop {
+            let slots = &self.slots;
+            let alive = |h: Holder| slots.get(h.slot).is_some_and(|s| s.serial == h.serial);
+            let rested =
+                self.pauses.expired(now_us, alive).or_else(|| self.morsels.expired(now_us, alive));
+            let Some(holder) = rested else { return };
+            self.slots[holder.slot].rests = false;
+            self.on_ready(holder.slot, Ready::ANYTHING);
         }
     }
 

@@ -47,6 +47,14 @@ pub fn thread_cpu_s() -> f64 {
 /// Left as it is.
 pub fn raise_descriptor_limit() {}
 
+/// Lowers the limit of descriptors, which is done on Linux only.
+///
+/// # Errors
+/// Always.
+pub fn limit_descriptors(_most: u64) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 /// The poll's own time-out is all there is.
 #[derive(Debug)]
 pub struct Alarm;

@@ -18,6 +18,7 @@ const KEYS: &[&str] = &[
     "duration",
     "close",
     "requests_per_connection",
+    "request_bytes",
     "pause",
     "http",
     "path",
@@ -59,6 +60,7 @@ pub(super) fn load(r: &mut Reader, root: &Section) -> Option<Load> {
     }
     let source_ports = r.optional(&s, "source_ports", port_range);
     let source_ips = r.optional(&s, "source_ips", addresses);
+    let request_bytes = r.optional(&s, "request_bytes", request_bytes);
     let pause_s = r.optional(&s, "pause", seconds);
     if pause_s.is_some_and(|pause_s| pause_s > 0.0) && requests.is_none_or(|n| n < 2) {
         let told = "a pause lies between two requests; set requests_per_connection to 2 or more";
@@ -73,6 +75,7 @@ pub(super) fn load(r: &mut Reader, root: &Section) -> Option<Load> {
         duration_s: duration_s?,
         close: close.unwrap_or(CloseStyle::TargetFirst),
         requests_per_connection: requests.unwrap_or(1),
+        request_bytes: request_bytes.unwrap_or(0),
         pause_s: pause_s.unwrap_or(0.0),
         http: http.unwrap_or(HttpVersion::V11),
         path: path.unwrap_or_else(|| "/".into()),
@@ -90,6 +93,18 @@ pub(super) fn load(r: &mut Reader, root: &Section) -> Option<Load> {
         descriptors,
         memory_bytes,
     })
+}
+
+/// Each connection holds them in memory while it sends them.
+const MAX_REQUEST_BYTES: u64 = 1 << 30;
+
+fn request_bytes(node: &Node) -> Result<u64, String> {
+    let size = bytes(node)?;
+    if size > MAX_REQUEST_BYTES {
+        Err("requests over 1 GiB are not taken".into())
+    } else {
+        Ok(size)
+    }
 }
 
 fn slow(r: &mut Reader, load: &Section) -> Option<Slow> {

@@ -20,6 +20,7 @@ const KEYS: &[&str] = &[
     "idle_timeout",
     "time_wait",
     "aggressive_memory",
+    "timestamps",
     "response_bytes",
     "pool",
     "app",
@@ -45,6 +46,7 @@ pub(super) fn target(r: &mut Reader, root: &Section, duration_s: Option<f64>) ->
     let idle_timeout_s = r.optional(&s, "idle_timeout", seconds_above_zero);
     let time_wait_s = r.optional(&s, "time_wait", seconds_above_zero);
     let aggressive_memory = r.optional(&s, "aggressive_memory", yes);
+    let timestamps = r.optional(&s, "timestamps", yes);
     let response_bytes = r.optional(&s, "response_bytes", response_bytes);
     let p = r.section(&s, "pool", &["baseline", "ceiling", "paged_ceiling"]);
     let pool = Pool {
@@ -67,6 +69,7 @@ pub(super) fn target(r: &mut Reader, root: &Section, duration_s: Option<f64>) ->
         idle_timeout_s,
         time_wait_s,
         aggressive_memory: aggressive_memory.unwrap_or(false),
+        timestamps: timestamps.unwrap_or(true),
         response_bytes: response_bytes.unwrap_or(RESPONSE_BYTES),
         pool,
         app,

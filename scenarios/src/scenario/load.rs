@@ -16,6 +16,8 @@ pub struct Load {
     pub close: CloseStyle,
     /// Requests on each connection, at least 1.
     pub requests_per_connection: u32,
+    /// Bytes of body in each request; 0: none.
+    pub request_bytes: u64,
     /// How long a connection rests between an answer and its next request; 0: not at all.
     pub pause_s: f64,
     /// The version of the requests.

@@ -62,6 +62,9 @@ pub struct Target {
     pub time_wait_s: Option<f64>,
     /// EnableAggressiveMemoryUsage: the lower gate of its profile.
     pub aggressive_memory: bool,
+    /// Whether TCP timestamps are used between the hosts. Without them a SYN that meets a TIME_WAIT
+    /// of its own 4-tuple is judged by its sequence number alone.
+    pub timestamps: bool,
     /// Length of the body of an answer.
     pub response_bytes: u64,
     /// Its non-paged pool.

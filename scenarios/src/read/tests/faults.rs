@@ -158,6 +158,7 @@ fn a_wrong_load_is_refused() {
             "pause = '1s'",
             &["7: load.pause: a pause lies between two requests; set requests_per_connection to 2"],
         ),
+        ("request_bytes = '2GiB'", &["7: load.request_bytes: requests over 1 GiB are not taken"]),
         ("memory = '0'", &["7: load.memory: must be above 0"]),
     ]);
 }

@@ -44,6 +44,7 @@ client_time_wait = "31s"
 client_ports = "1026-5001"
 source_ports = "43000-43099"
 source_ips = ["10.0.0.1", "fd00::1"]
+request_bytes = "4MiB"
 pause = "3ms"
 slow = { share = 0.1, bytes_per_second = 20 }
 reuse_ports = true
