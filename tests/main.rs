@@ -7,6 +7,7 @@
 //! - `grounds`: what plain loopback and an ordinary user get.
 //! - `compare`: runs against runs, with thresholds, and what is told where something is missing.
 //! - `captures`: real captures hold what an independent script found in them.
+//! - `collected`: the folder that a collecting script leaves goes straight into diagnose.
 //! - `diagnose`: captures give a verdict, also those of a run of our own.
 //! - `simulate`: the same scenarios in virtual time leave the same record and get the same verdict.
 //! - `repro`: captures become a scenario that gives the same cause.
@@ -18,6 +19,7 @@
 
 mod bad_input;
 mod captures;
+mod collected;
 mod compare;
 mod diagnose;
 mod endings;

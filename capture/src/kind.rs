@@ -65,6 +65,10 @@ pub enum Kind {
     ProcCounters,
     /// `nstat`.
     Nstat,
+    /// What the collecting script wrote about itself.
+    CollectNotes,
+    /// `net statistics`.
+    NetStatistics,
     /// None of these.
     Unknown,
 }
@@ -146,8 +150,9 @@ impl Part {
             Mark::Begins(kind) => (kind, true),
             Mark::Row(kind) => (kind, false),
         };
-        // A message in an event log may quote anything.
-        let quoted = self.kind == Kind::EventLog && !heading && self.prompt.is_none();
+        // A message in an event log may quote anything, and so may a tool that fails.
+        let quotes = matches!(self.kind, Kind::EventLog | Kind::CollectNotes);
+        let quoted = quotes && !heading && self.prompt.is_none();
         let again = heading && self.headed && is_snapshot(kind);
         if quoted || (kind == self.kind && !again) {
             self.headed |= heading && !quoted;

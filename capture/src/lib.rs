@@ -7,6 +7,7 @@
 //! metrics), [`procfs`] (a Linux kernel's counters).
 
 pub mod boot_config;
+pub mod collect_notes;
 mod csv;
 mod cut;
 pub mod decode;
@@ -17,6 +18,7 @@ pub mod inet_diag;
 pub mod kernel_debugger;
 pub mod kind;
 mod labelled;
+pub mod net_statistics;
 pub mod net_tcp_connection;
 pub mod netsh;
 pub mod netstat;

@@ -162,6 +162,14 @@ pub const PARSERS: &[Parser] = &[
     text("systeminfo", &["systeminfo", "stamp"], |text| {
         kept(&systeminfo::parse(text).skipped, text)
     }),
+    text("collect_notes", &["collect_notes"], |text| {
+        let read = collect_notes::parse(text);
+        kept(&read.skipped, text);
+        within(read.notes.len(), text.lines().count());
+    }),
+    text("net_statistics", &["net_statistics"], |text| {
+        black_box(net_statistics::parse(text));
+    }),
     text("boot_config", &["boot_config"], |text| {
         let config = boot_config::parse(text);
         kept(&config.skipped, text);

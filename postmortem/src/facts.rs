@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::names::Names;
 use model::os_event::Meaning;
 
+use crate::collected::Collected;
+
 /// An entry of the System log that matters here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Noted {
@@ -68,6 +70,8 @@ pub struct HostFacts {
     pub pooltag: Option<String>,
     /// Names that a report for others must not show.
     pub names: Names,
+    /// What the collecting script noted about its own work.
+    pub collected: Collected,
     /// Sentences that a capture says of itself.
     pub remarks: Vec<String>,
     /// Answers of IIS by status and sub-status, from its W3C logs.
@@ -114,6 +118,7 @@ impl HostFacts {
         }
         later(&mut self.pooltag, other.pooltag);
         self.names.join(other.names);
+        self.collected.join(other.collected);
         for remark in other.remarks {
             if self.remarks.len() < KEPT_MAX && !self.remarks.contains(&remark) {
                 self.remarks.push(remark);

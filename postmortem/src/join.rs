@@ -13,6 +13,7 @@ use crate::clock::{self, Logged, Times, stamp_of, wall_of};
 use crate::facts::HostFacts;
 use crate::growth::Grown;
 use crate::held::{Snapshot, Taken};
+use crate::intake::COLLECT_NOTES;
 use crate::recording::{self, Recording};
 use crate::tally::Tally;
 use crate::{Asked, Gathered, drivers, events, held, history, pool};
@@ -66,7 +67,7 @@ pub(crate) fn join(mut taken: Vec<Taken>, asked: &Asked) -> Gathered {
         BTreeMap::new()
     });
     Gathered {
-        usable: inputs.iter().any(|input| input.unusable_because.is_none()),
+        usable: inputs.iter().any(is_evidence),
         inputs,
         rows,
         recorded: recording.is_some(),
@@ -86,6 +87,11 @@ pub(crate) fn join(mut taken: Vec<Taken>, asked: &Asked) -> Gathered {
         owners,
         baseline: None,
     }
+}
+
+/// Whether an input holds something of the host: what the collecting script says of itself is none.
+fn is_evidence(input: &Input) -> bool {
+    input.unusable_because.is_none() && input.kind != COLLECT_NOTES
 }
 
 /// What all captures hold, before they are put on one clock.

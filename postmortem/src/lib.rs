@@ -9,6 +9,7 @@ mod answers;
 mod as_run;
 mod baseline;
 mod clock;
+mod collected;
 mod connections;
 mod drivers;
 mod episodes;
@@ -40,6 +41,7 @@ use model::row::Row;
 use model::run::RunInfo;
 
 pub use crate::answers::{Answers, Failed};
+pub use crate::collected::{Collected, Gap};
 pub use crate::facts::{HostFacts, Noted};
 pub use crate::growth::{Grower, Grown};
 pub use crate::held::Snapshot;

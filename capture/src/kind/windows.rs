@@ -2,10 +2,11 @@
 
 use super::shape::{is_labelled_number, is_port_pair, next_line, next_two, rule};
 use super::{Kind, Mark};
-use crate::{event_log, perfmon, poolmon};
+use crate::{collect_notes, event_log, net_statistics, perfmon, poolmon};
 
 /// Headings by how they begin; property names of PowerShell and of XML are in no language.
 const BEGINNINGS: &[(&str, Kind)] = &[
+    (collect_notes::MARK, Kind::CollectNotes),
     ("Proto ", Kind::Netstat),
     ("Proto. ", Kind::Netstat),
     ("Event[", Kind::EventLog),
@@ -77,6 +78,9 @@ fn heading(line: &str, rest: &str) -> Option<Kind> {
     }
     if is_statistics(line) {
         return Some(Kind::NetstatStatistics);
+    }
+    if net_statistics::host_of(line).is_some() {
+        return Some(Kind::NetStatistics);
     }
     if is_event_table(line) {
         return Some(Kind::EventLog);

@@ -28,6 +28,7 @@ set SINCE=%STAMP:~0,4%-%STAMP:~4,2%-%STAMP:~6,2% %STAMP:~9,2%:%STAMP:~11,2%:%STA
 set REFUSED=
 echo Writing to "%OUT%". Ctrl-C ends it, as do %AFTER% minutes after the first refusal, or %DAYS% days.
 call :readme > "%OUT%\README.txt"
+for %%k in (gaps errors) do > "%OUT%\%%k.txt" echo churnlab collect: %%k, which README.txt explains
 call :once
 call :clock
 set DUE=%NOW%
@@ -88,9 +89,13 @@ goto :eof
 rem ---- Every hour and at the end: TCP's totals since boot, processes, their handles, HTTP.sys' queues, events ----
 :hourly
 set DO=netstat -s& call :take netstat "hour\%STAMP%-netstat-s.txt"
+rem -q: ports that are bound and lead nowhere, a leak that no other list shows (Windows 8, Server 2012 and later).
+set DO=netstat -anoq& if not defined OLD call :take netstat "hour\%STAMP%-netstat-q.txt"
 set DO=tasklist /fo csv& call :take tasklist "hour\%STAMP%-tasklist.csv"
-set DO=typeperf -sc 1 "\Process(*)\Handle Count" "\Process(*)\Pool Nonpaged Bytes" "\Process(*)\ID Process"
-call :take typeperf "hour\%STAMP%-handles.csv"
+rem Into a file (-o) typeperf writes the time zone as well, which it leaves out on the screen.
+set EACH="\Process(*)\Handle Count" "\Process(*)\Pool Nonpaged Bytes" "\Process(*)\ID Process"
+typeperf -sc 1 %EACH% -f CSV -o "%OUT%\hour\%STAMP%-handles.csv" -y > nul 2>> "%OUT%\errors.txt"
+if not exist "%OUT%\hour\%STAMP%-handles.csv" call :gap handles "typeperf failed, or is not on this Windows"
 set DO=netsh http show servicestate& call :take netsh "hour\%STAMP%-servicestate.txt"
 rem Outgoing ports full or colliding (4231 4227), pool empty (2019 2020), pools off line (5002; before Vista 1002),
 rem commit short (2004), boots (6005 6006 6008 1074), services and drivers installed (7045). XML keeps UTC. XP and 2003
@@ -119,6 +124,8 @@ if "%LAST:~4,1%%LAST:~13,1%"=="-:" if "%LAST%" GEQ "%SINCE%" set REFUSED=%LAST%
 goto :eof
 rem ---- Once: what this host is and how it is set up; first of all whether HTTP.sys logs elsewhere ----
 :once
+set OLD=
+for %%v in (" 5." " 6.0." " 6.1.") do ver | find %%v > nul && set OLD=1
 set LOGS=%SystemRoot%\System32\LogFiles\HTTPERR
 set KEY=HKLM\SYSTEM\CurrentControlSet\Services
 set DO=reg query %KEY%\HTTP\Parameters /v ErrorLoggingDir
@@ -133,6 +140,7 @@ if exist %SystemDrive%\boot.ini type %SystemDrive%\boot.ini > "%OUT%\boot-ini.tx
 set DO=bcdedit /enum& if not exist %SystemDrive%\boot.ini call :take bcdedit bcdedit.txt
 rem The ports that outgoing connections are taken from (Vista and later; before: MaxUserPort in tcpip.reg).
 set DO=netsh int ipv4 show dynamicport tcp& call :take netsh dynamicport.txt
+set DO=netsh int ipv4 show excludedportrange tcp& call :take netsh excludedportrange.txt
 rem TcpTimedWaitDelay, MaxUserPort; limits of HTTP.sys; size of the pool; what local time is to UTC.
 set KEY=SYSTEM\CurrentControlSet
 for %%k in (Tcpip HTTP) do call :regfile "%KEY%\Services\%%k\Parameters" %%k.reg
@@ -146,6 +154,8 @@ for %%v in (TCPv4 TCPv6) do for %%c in (Active Established Passive Reset) do cal
 for %%v in (TCPv4 TCPv6) do call :counter "\%%v\Connection Failures"
 for %%c in (CurrentQueueSize RejectedRequests) do call :counter "\HTTP Service Request Queues(*)\%%c"
 call :counter "\Web Service(_Total)\Current Connections"
+call :counter "\Web Service(_Total)\Total Connection Attempts (all instances)"
+call :counter "\System\System Up Time"
 goto :eof
 :counter
 typeperf -sc 1 %1 2> nul | find "(PDH-CSV" > nul || (call :gap "counter missing, or its English name" %1& goto :eof)
@@ -190,10 +200,11 @@ if not defined OLD (set END=0& goto :eof)
 del "%OUT%\%OLD%"
 goto trim
 :readme
-echo Captures of %COMPUTERNAME%, begun %STAMP% UTC. This whole folder goes to: churnlab diagnose FOLDER
+echo churnlab collect: captures of %COMPUTERNAME%, begun %STAMP%. This whole folder goes to: churnlab diagnose FOLDER
 echo It holds host names, addresses and URLs: churnlab diagnose --redact hides them. HTTPERR: HTTP.sys' error logs.
 echo minute: netstat, and poolmon where it is there, of the latest hours. hour: the same once an hour, netstat -s,
 echo tasklist, handles, HTTP.sys queues. events: of the System log. counters: memory, TCP, queues, every %EVERY% s.
 echo *.reg: settings, exported. systeminfo, bcdedit or boot-ini, dynamicport, net-statistics: what this host is.
+echo IIS' own logs are large and not copied: give those of the day beside this folder (503 and its sub-status).
 echo gaps.txt: what could not be read, when and why. errors.txt: what the tools said about it.
 goto :eof

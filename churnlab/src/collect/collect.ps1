@@ -42,13 +42,16 @@ function Describe {
     Take 'net-statistics.txt' 'net.exe' @('statistics', 'workstation')
     Take 'bcdedit.txt' 'bcdedit.exe' @('/enum')
     # The ports that outgoing connections are taken from.
-    Take 'dynamicport.txt' 'netsh.exe' @('int', 'ipv4', 'show', 'dynamicport', 'tcp')
+    foreach ($what in 'dynamicport', 'excludedportrange') {
+        Take "$what.txt" 'netsh.exe' @('int', 'ipv4', 'show', $what, 'tcp')
+    }
     # TcpTimedWaitDelay; limits of HTTP.sys; size of the pool; what local time is to UTC. Exported, that is, read.
     $keys = @{ 'tcpip' = 'Services\Tcpip\Parameters'; 'http' = 'Services\HTTP\Parameters'
         'memory' = 'Control\Session Manager\Memory Management'; 'timezone' = 'Control\TimeZoneInformation' }
     foreach ($name in $keys.Keys) {
         $key = 'HKLM\SYSTEM\CurrentControlSet\' + $keys[$name]
-        Take "reg-$name.txt" 'reg.exe' @('export', $key, (Join-Path $out "$name.reg"))
+        & reg.exe 'export' $key (Join-Path $out "$name.reg") 2>&1 | Out-Null
+        if ($LASTEXITCODE -ne 0) { Gap "$name.reg" 'not exported: no such key, or no right to read it' }
     }
 }
 # Counters have other names on Windows of other languages. Perflib pairs each number with its name, once in English
@@ -74,7 +77,9 @@ function Find-Counters {
     foreach ($c in 's Active', 's Established', 's Passive', 's Reset', ' Failures') {
         $wanted += @('TCPv4', '', "Connection$c"), @('TCPv6', '', "Connection$c") }
     foreach ($c in 'CurrentQueueSize', 'RejectedRequests') { $wanted += , @('HTTP Service Request Queues', '(*)', $c) }
-    $wanted += , @('Web Service', '(_Total)', 'Current Connections')
+    foreach ($c in 'Current Connections', 'Total Connection Attempts (all instances)') {
+        $wanted += , @('Web Service', '(_Total)', $c) }
+    $wanted += , @('System', '', 'System Up Time')
     foreach ($w in $wanted) {
         $path = '\' + (Translate $local $w[0]) + $w[1] + '\' + (Translate $local $w[2])
         if (Get-Counter -Counter $path -ErrorAction SilentlyContinue) { $path } else { Gap 'counter' "no $path" }
@@ -156,12 +161,14 @@ $http = 'HKLM:\SYSTEM\CurrentControlSet\Services\HTTP\Parameters'
 $logs = (Get-ItemProperty $http -ErrorAction SilentlyContinue).ErrorLoggingDir
 if (-not $logs) { $logs = Join-Path $env:SystemRoot 'System32\LogFiles' }
 $logs = Join-Path $logs 'HTTPERR'
+foreach ($part in 'gaps', 'errors') { Note "$part.txt" "churnlab collect: $part, which README.txt explains" }
 Note 'README.txt' @"
-Captures of $($env:COMPUTERNAME), begun $(Stamp). This whole folder goes to: churnlab diagnose FOLDER
+churnlab collect: captures of $($env:COMPUTERNAME), begun $(Stamp). This whole folder goes to: churnlab diagnose FOLDER
 It holds host names, addresses and URLs: churnlab diagnose --redact hides them. HTTPERR: HTTP.sys' error logs.
 minute: connections, and poolmon where it is there, of the latest hours. hour: the same once an hour, netstat -s,
 tasklist, handles, HTTP.sys queues. events: of the System log. counters: memory, TCP, queues, every $EverySeconds s.
 *.reg: settings, exported. systeminfo, bcdedit, dynamicport, net-statistics: what this host is.
+IIS' own logs are large and not copied: give those of the day beside this folder (503 and its sub-status).
 gaps.txt: what could not be read, when and why. errors.txt: what the tools said about it.
 "@
 Write-Host "Writing to $out. Ctrl-C ends it, as do $AfterMinutes minutes after the first refusal, or $Days days."

@@ -138,7 +138,7 @@ fn every_line_ends_with_crlf_is_ascii_and_at_most_120_wide() {
         for (at, line) in text.lines().enumerate() {
             assert!(line.len() <= 120, "{kind:?}, line {}: {line}", at + 1);
         }
-        assert!(text.lines().count() < 200, "{kind:?} is short enough to be read before it is run");
+        assert!(text.lines().count() < 220, "{kind:?} is short enough to be read before it is run");
     }
 }
 
@@ -286,7 +286,7 @@ fn ps1_starts_only_cmdlets_and_tools_of_the_lists() {
             assert!(tool.is_none_or(|tool| PS1_TOOLS.contains(&tool)), "{word} in {line}");
         }
         for (at, _) in line.match_indices("& ") {
-            let called = ["& $tool ", "& poolmon.exe ", "& $files "];
+            let called = ["& $tool ", "& reg.exe ", "& poolmon.exe ", "& $files "];
             assert!(called.iter().any(|call| line[at..].starts_with(call)), "{line}");
         }
     }
@@ -316,6 +316,10 @@ fn both_read_what_diagnose_asks_for() {
         "systeminfo",
         "servicestate",
         "dynamicport",
+        "excludedportrange",
+        "System Up Time",
+        "Total Connection Attempts (all instances)",
+        "churnlab collect: ",
         "bcdedit",
         "statistics workstation",
         "tasklist",

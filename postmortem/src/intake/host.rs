@@ -1,10 +1,11 @@
 //! Provides the reading of what a host says of itself: system, boot options, registry, System log,
 //! ports, processes.
 
+use capture::collect_notes::{self, Part};
 use capture::event_log;
 use capture::netstat::Proto;
 use capture::reg_export::{self, Setting, Told};
-use capture::{SkippedRows, boot_config, netsh, systeminfo, tasklist};
+use capture::{SkippedRows, boot_config, net_statistics, netsh, systeminfo, tasklist};
 use model::names::Names;
 use model::reading::ProcessUse;
 
@@ -157,4 +158,27 @@ pub(super) fn tasklist(file: &str, text: &str) -> Parsed {
         parsed.holding.snapshots.push(snapshot);
     }
     parsed
+}
+
+/// What the collecting script wrote about itself.
+pub(super) fn collect_notes(text: &str) -> Parsed {
+    let read = collect_notes::parse(text);
+    let mut facts = HostFacts::default();
+    facts.names.hosts.extend(read.host.map(str::to_owned));
+    match read.part {
+        Part::Gaps => read.notes.iter().for_each(|note| facts.collected.gap(note)),
+        _ => read.notes.iter().for_each(|note| facts.collected.say(note)),
+    }
+    parsed(read.notes.len(), read.skipped, facts)
+}
+
+/// `net statistics`.
+pub(super) fn net_statistics(text: &str) -> Parsed {
+    let read = net_statistics::parse(text);
+    let mut facts = HostFacts::default();
+    facts.names.hosts.extend(read.host.map(str::to_owned));
+    facts.boot = read.since.map(|since| {
+        format!("{since} or shortly before (local time, since when `net statistics` counts)")
+    });
+    parsed(usize::from(read.since.is_some()), SkippedRows::default(), facts)
 }

@@ -22,6 +22,8 @@ pub(crate) use self::sockets::STATE_COUNTS;
 use crate::held::{Holding, Taken};
 use crate::open::{Member, fill};
 
+/// The kind of notes that the collecting script took about itself: told, and no evidence.
+pub(crate) const COLLECT_NOTES: &str = "collect-notes";
 /// What is looked at to tell how to read a stream, bytes.
 const HEAD_BYTES: u64 = 64 * 1024;
 /// What is read of anything that is no log, bytes.
@@ -155,6 +157,8 @@ fn section_of(name: &str, kind: Kind, text: &str) -> Option<Parsed> {
         Kind::NetshExcludedPorts => host::excluded_ports(text),
         Kind::NetshServiceState => host::service_state(text),
         Kind::Tasklist => host::tasklist(name, text),
+        Kind::CollectNotes => host::collect_notes(text),
+        Kind::NetStatistics => host::net_statistics(text),
         Kind::Httperr | Kind::W3c | Kind::Unknown => return None,
     })
 }
@@ -186,6 +190,8 @@ pub(crate) fn label(kind: Kind) -> &'static str {
         Kind::ProcSockstat => "proc-sockstat",
         Kind::ProcCounters => "proc-counters",
         Kind::Nstat => "nstat",
+        Kind::CollectNotes => COLLECT_NOTES,
+        Kind::NetStatistics => "net-statistics",
         Kind::Unknown => "unknown",
     }
 }
@@ -212,7 +218,8 @@ fn told(name: &str, kind: Kind, read: Parsed, lines_before: usize) -> Taken {
         .take(skips::TOLD)
         .map(|s| SkippedRow { line: (s.line + lines_before) as u64, reason: s.reason.clone() });
     // A list without a row is an answer; one whose rows cannot be read is none.
-    let is_answer = records > 0 || (holding.speaks() && skipped.is_empty());
+    let may_be_empty = matches!(kind, Kind::CollectNotes | Kind::EventLog) || holding.speaks();
+    let is_answer = records > 0 || (may_be_empty && skipped.is_empty());
     let input = Input {
         records,
         skipped: skipped.count(),

@@ -4,6 +4,7 @@
 mod always;
 mod baseline;
 mod ceiling;
+mod collected;
 mod episodes;
 mod forecast;
 mod growth;
@@ -51,6 +52,7 @@ pub fn readings(gathered: &Gathered, verdict: &Findings) -> Vec<Reading> {
         ("Sockets that leak", sockets::say(g)),
         ("Other rows of the error log", iis::say(g)),
         ("System log", system_log::say(g)),
+        ("What the collecting script noted", collected::say(g)),
         ("What each remedy would change", remedies::say(g)),
         ("Last boot and what changed before", always::boot(g)),
         ("Which side closed first", always::closer(g)),
