@@ -5,6 +5,7 @@
 //! - `record`: what a run leaves on disk is complete and adds up.
 //! - `bad_input`: every problem is a sentence, and nothing is started.
 //! - `grounds`: what plain loopback and an ordinary user get.
+//! - `capacity`: the highest sustainable rate, of a scenario and of a record.
 //! - `compare`: runs against runs, with thresholds, and what is told where something is missing.
 //! - `captures`: real captures hold what an independent script found in them.
 //! - `collected`: the folder that a collecting script leaves goes straight into diagnose.
@@ -18,6 +19,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 mod bad_input;
+mod capacity;
 mod captures;
 mod collected;
 mod compare;

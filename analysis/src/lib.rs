@@ -8,6 +8,7 @@
 mod assign;
 mod attribution;
 mod bracket;
+pub mod capacity;
 pub mod compare;
 pub mod expect;
 mod facts;

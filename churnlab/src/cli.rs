@@ -27,6 +27,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Compare runs before and after a change, each side with its repeats
     Compare(CompareArgs),
+    /// The highest sustainable rate of a scenario or a run, what binds it, and what a change would do
+    Capacity(CapacityArgs),
     /// Say what happened from captures of a real outage: HTTPERR, poolmon, netstat, perfmon …
     Diagnose(DiagnoseArgs),
     /// Print a script that collects on a host what diagnose reads
@@ -150,6 +152,36 @@ pub struct ReportArgs {
     #[arg(long)]
     pub redact: bool,
     /// How to tell it; of several runs, one after the other
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `capacity`.
+#[derive(Debug, Args)]
+pub struct CapacityArgs {
+    /// A scenario, whose highest sustainable rate is searched, or a run directory, from which it is
+    /// computed
+    #[arg(value_name = "SCENARIO|RUN")]
+    pub subject: String,
+    /// Where to search: simulate (the default) or lab
+    #[arg(long, value_name = "GROUND")]
+    pub ground: Option<String>,
+    /// Change one key of the scenario (repeatable)
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// A rate is not sustained if a resource would run out within this time of the host
+    #[arg(long, value_name = "DURATION", default_value = "7d")]
+    pub horizon: String,
+    /// … nor if 99 of 100 attempts are not quicker than this
+    #[arg(long, value_name = "DURATION")]
+    pub p99: Option<String>,
+    /// Search only the scenario as it is; the table of what each knob would do then has the laws alone
+    #[arg(long)]
+    pub no_what_if: bool,
+    /// The folder in which trials of the lab leave their records
+    #[arg(long, value_name = "DIR", default_value = "results")]
+    pub out: PathBuf,
+    /// How to tell it
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
 }

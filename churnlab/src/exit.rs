@@ -12,6 +12,18 @@ impl std::fmt::Display for Usage {
 
 impl std::error::Error for Usage {}
 
+/// The user asked to stop; ends with [`Exit::Interrupted`].
+#[derive(Debug)]
+pub struct Stopped(pub String);
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "interrupted; {}", self.0)
+    }
+}
+
+impl std::error::Error for Stopped {}
+
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -32,7 +44,11 @@ pub enum Exit {
 impl Exit {
     /// The exit that an error ends with.
     pub fn of_error(error: &anyhow::Error) -> Self {
-        if error.is::<Usage>() { Self::Usage } else { Self::CouldNotRun }
+        match error {
+            e if e.is::<Usage>() => Self::Usage,
+            e if e.is::<Stopped>() => Self::Interrupted,
+            _ => Self::CouldNotRun,
+        }
     }
 
     /// The process exit code.

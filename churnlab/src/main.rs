@@ -1,6 +1,7 @@
 //! The churnlab command: parses the command line and hands over to one file per subcommand.
 
 mod authorise;
+mod capacity_cmd;
 mod child;
 mod cli;
 mod collect;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         Command::Observe(args) => observe::observe(args),
         Command::Target(args) => target::target(args),
         Command::Report(args) => report_cmd::report(args),
+        Command::Capacity(args) => capacity_cmd::capacity(args),
         Command::Compare(args) => compare_cmd::compare(args),
         Command::Diagnose(args) => diagnose::diagnose(args),
         Command::Collect(args) => collect::collect(args),

@@ -1,6 +1,7 @@
 //! Defines what a host can bear: [`mod@profile`]s of Windows and Linux hosts as data with sources, and
-//! the [`laws`] that follow from them. Nothing here reads a clock, a file or a socket.
+//! the [`laws`] that follow from them, and the [`knobs`] that change them. Nothing here reads a clock, a file or a socket.
 
+pub mod knobs;
 pub mod laws;
 pub mod profile;
 mod profiles;

@@ -3,9 +3,10 @@
 //! Nothing here reads a clock, a file or a socket. In reading order: [`units`] (numbers as people
 //! write them), [`attempt`] (what one try at a connection came to), [`reading`], [`os_event`] and [`row`] (what a
 //! record holds), [`limit`], [`cause`], [`run`] (what was asked: `run.json`), [`threshold`] and [`findings`] (what
-//! it means: `findings.json`), [`diagnosis`] (the same of captures), [`comparison`] (of runs), [`told`] (all a report needs).
+//! it means: `findings.json`), [`diagnosis`] (the same of captures), [`comparison`] (of runs), [`capacity`], [`told`] (all a report needs).
 
 pub mod attempt;
+pub mod capacity;
 pub mod cause;
 pub mod comparison;
 pub mod diagnosis;

@@ -4,6 +4,7 @@
 //! Everything here only formats; what is told was computed before, once.
 
 mod advice;
+mod capacity;
 mod cells;
 mod comparison;
 mod diagnosis;
@@ -16,6 +17,7 @@ mod sparkline;
 mod text;
 mod words;
 
+pub use capacity::{capacity, capacity_json, capacity_markdown};
 pub use comparison::{comparison, comparison_json, comparison_markdown};
 pub use diagnosis::diagnosis;
 pub use json::json;

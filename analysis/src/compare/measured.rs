@@ -8,7 +8,7 @@ use model::threshold::{Became, Level, Measure, Percentile, Timed};
 use model::told::LatencySpread;
 
 use crate::Timeline;
-use crate::forecast::TimeWaitSeen;
+use crate::forecast::{LevelSeen, LoadSeen, PoolSeen, TimeWaitSeen};
 
 /// A judged run in numbers.
 #[derive(Clone, Debug)]
@@ -23,8 +23,23 @@ pub struct Measured {
     pub time_wait: BTreeMap<String, TimeWaitSeen>,
     /// What will run out if its trend goes on.
     pub forecasts: Vec<Forecast>,
+    /// Load, pool, ports and descriptors in plain numbers.
+    pub seen: Seen,
     /// What could not be measured of it, a sentence each.
     pub left_out: Vec<String>,
+}
+
+/// Load and levels of a record; `None` where they were not read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen {
+    /// The load.
+    pub load: Option<LoadSeen>,
+    /// The target's non-paged pool.
+    pub pool: Option<PoolSeen>,
+    /// Ports of the generator.
+    pub ports: Option<LevelSeen>,
+    /// Descriptors of the generator.
+    pub descriptors: Option<LevelSeen>,
 }
 
 /// The vantage of what the generator counts of its attempts.
@@ -41,6 +56,12 @@ impl Measured {
         let outlook = timeline.outlook();
         let mut measured = Self::of_findings(run, timeline.findings());
         measured.forecasts = outlook.forecasts();
+        measured.seen = Seen {
+            load: outlook.load_seen(),
+            pool: outlook.pool_seen(),
+            ports: outlook.ports_seen(),
+            descriptors: outlook.descriptors_seen(),
+        };
         measured.left_out = left_out;
         for vantage in ["generator", "target"] {
             if let Some(seen) = outlook.time_wait_seen(vantage) {
@@ -94,6 +115,7 @@ impl Measured {
             values,
             time_wait: BTreeMap::new(),
             forecasts: Vec::new(),
+            seen: Seen::default(),
             left_out: Vec::new(),
         }
     }

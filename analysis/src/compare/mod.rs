@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use model::comparison::{Comparison, RunRef, Side, ThresholdLine, VerdictCount};
 use model::threshold::Threshold;
 
-pub use measured::Measured;
+pub use measured::{Measured, Seen};
 pub use whole::Whole;
 
 use crate::threshold::crossed;

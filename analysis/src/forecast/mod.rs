@@ -10,6 +10,7 @@ mod fading;
 mod load;
 mod pool;
 mod rounds;
+mod seen;
 mod telling;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ use fading::Fading;
 use load::{Load, Plan, Tick};
 use pool::PoolView;
 use rounds::{Round, Used};
+pub use seen::{LevelSeen, LoadSeen, PoolSeen};
 use telling::assumed;
 pub use time_wait::TimeWaitSeen;
 use trend::{Point, Reach, trend};
