@@ -115,7 +115,10 @@ fn is_name(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::soup::soup;
 
     #[test]
     fn samples_are_read() {
@@ -156,5 +159,37 @@ mod tests {
         assert_eq!(names, ["b", "NaN_ok"]);
         let lines: Vec<_> = page.skipped.iter().map(|s| s.line).collect();
         assert_eq!(lines, [6, 7, 8, 9, 10]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            name in "[a-z_:][a-z0-9_:]{0,9}",
+            labels in prop::collection::vec(("[a-z_]{1,6}", any::<String>()), 0..4),
+            value in any::<f64>().prop_filter("NaN is not itself", |v| !v.is_nan()),
+        ) {
+            let escaped = |text: &str| {
+                text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n").replace('\r', "")
+            };
+            let pairs = labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value)));
+            let line = format!("{name}{{{}}} {value}\n", pairs.collect::<Vec<_>>().join(","));
+            let page = parse(&line);
+            prop_assert_eq!(&page.skipped.to_vec(), &[]);
+            let sample = &page.samples[0];
+            prop_assert_eq!((sample.name, sample.value), (name.as_str(), value));
+            let read: Vec<_> = sample.labels.iter().map(|(n, v)| ((*n).to_owned(), v.clone().into_owned())).collect();
+            let wanted: Vec<_> = labels.into_iter().map(|(n, v)| (n, v.replace('\r', ""))).collect();
+            prop_assert_eq!(read, wanted);
+        }
+
+        #[test]
+        fn every_line_is_a_sample_a_comment_blank_or_counted(
+            text in soup(&["# HELP a b\n", "a_b", "{c=\"d\"}", " 1\n", "NaN", "+Inf", "}", "{", "\\"])
+        ) {
+            let page = parse(&text);
+            let is_row = |l: &&str| !l.trim().is_empty() && !l.trim().starts_with('#');
+            let lines = text.trim_start_matches('\u{feff}').lines().filter(is_row).count();
+            prop_assert_eq!(page.samples.len() + page.skipped.len(), lines);
+        }
     }
 }

@@ -193,6 +193,8 @@ fn v6_at(body: &[u8; INET_DIAG_MSG_BYTES], at: usize) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const SEQUENCE: u32 = 7;
@@ -295,5 +297,19 @@ mod tests {
         assert_eq!(u32_at(&request, 0) as usize, request.len());
         assert_eq!(u16_at(&request, 6), 0x301);
         assert_eq!(u32_at(&request, 20), 0x3ffe);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_to_their_end(
+            parts in prop::collection::vec((0_u16..24, any::<u16>(), prop::collection::vec(any::<u8>(), 0..90)), 0..6),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let whole: Vec<u8> =
+                parts.iter().flat_map(|(kind, flags, body)| message(*kind, *flags, SEQUENCE, body)).collect();
+            let bytes = &whole[..cut.index(whole.len() + 1)];
+            let (entries, piece) = decoded(bytes);
+            prop_assert!(entries.len() + piece.skipped as usize <= bytes.len() / NLMSG_HEADER_BYTES + 1);
+        }
     }
 }

@@ -109,12 +109,15 @@ pub fn reserved_within(reserved: &[RangeInclusive<u16>], low: u16, high: u16) ->
         let (first, last) = ((*range.start()).max(low), (*range.end()).min(high));
         (u32::from(last) + 1).saturating_sub(u32::from(first))
     };
-    reserved.iter().map(within).sum()
+    reserved.iter().map(within).fold(0, u32::saturating_add)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::soup::soup;
 
     /// Linux 6.18, shortened.
     #[test]
@@ -163,5 +166,42 @@ mod tests {
         assert_eq!(reserved_within(&reserved, 1025, 5000), 0);
         assert_eq!(reserved_within(&[0..=u16::MAX], 0, u16::MAX), 65_536);
         assert_eq!(reserved_ports("80-x"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn every_pair_of_sockstat_is_a_counter_or_counted(
+            text in soup(&["TCP:", " inuse ", "1 ", "tw", "-1", "\n", "sockets: used 14\n"])
+        ) {
+            let read = sockstat(&text);
+            let words = |line: &str| line.split_once(':').map_or(0, |(_, rest)| rest.split_ascii_whitespace().count());
+            let pairs: usize = text.lines().map(|line| words(line).div_ceil(2)).sum();
+            prop_assert_eq!(read.counters.len() + read.skipped.len(), pairs);
+        }
+
+        #[test]
+        fn groups_written_are_read_back_whatever_stands_between(
+            groups in prop::collection::vec(("[A-Z][a-z]{1,5}", prop::collection::vec(("[A-Za-z]{1,8}", any::<i64>()), 1..5), "[ -9]{0,9}"), 0..5)
+        ) {
+            let text: String = groups.iter().map(|(group, pairs, between)| {
+                let keys: Vec<_> = pairs.iter().map(|(key, _)| key.clone()).collect();
+                let values: Vec<_> = pairs.iter().map(|(_, value)| value.to_string()).collect();
+                format!("{group}: {}\n{group}: {}\n{between}\n", keys.join(" "), values.join(" "))
+            }).collect();
+            let wanted: Vec<_> = groups.iter().flat_map(|(group, pairs, _)| {
+                pairs.iter().map(move |(key, value)| (group.as_str(), key.as_str(), *value))
+            }).collect();
+            let read = two_line(&text);
+            let read: Vec<_> = read.counters.iter().map(|c| (c.group, c.key, c.value)).collect();
+            prop_assert_eq!(read, wanted);
+        }
+
+        #[test]
+        fn any_text_is_read(text in soup(&["Tcp: ", "a b", "1 2\n", "TcpExt:", "1-2,", "80"])) {
+            two_line(&text);
+            port_range(&text);
+            let reserved = reserved_ports(&text).unwrap_or_default();
+            prop_assert!(reserved_within(&reserved, 0, u16::MAX) as usize <= reserved.len() * 65_536);
+        }
     }
 }

@@ -95,6 +95,7 @@ pub(crate) fn unix_s(local: DateTime, bias_min: i32) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use jiff::civil::datetime;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -133,5 +134,31 @@ mod tests {
     fn bias_leads_from_local_time_to_utc() {
         let local = datetime(1970, 1, 1, 20, 0, 0, 500_000_000);
         assert_eq!(unix_s(local, 240), Some(86_400.5));
+    }
+
+    proptest! {
+        #[test]
+        fn what_windows_prints_is_read_back(
+            (year, month, day) in (1999_i16..2100, 1_i8..13, 1_i8..29),
+            (hour, minute, second) in (0_i8..24, 0_i8..60, 0_i8..60),
+        ) {
+            let wanted = datetime(year, month, day, hour, minute, second, 0);
+            let (half, twelve) = (if hour < 12 { "AM" } else { "PM" }, (hour + 11) % 12 + 1);
+            for (text, order) in [
+                (format!("{month}/{day}/{year} {twelve}:{minute:02}:{second:02} {half}"), Order::MonthFirst),
+                (format!("{day:02}/{month:02}/{year}, {hour:02}:{minute:02}:{second:02}"), Order::DayFirst),
+                (format!("{day}.{month}.{year} {hour}:{minute:02}:{second:02}"), Order::MonthFirst),
+                (format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"), Order::DayFirst),
+            ] {
+                prop_assert_eq!(read(&text, order), Some(wanted), "{}", text);
+            }
+        }
+
+        #[test]
+        fn any_text_is_a_stamp_or_none(text in "[0-9/.: ,TZAPM-]{0,24}|\\PC{0,12}") {
+            read(&text, Order::DayFirst);
+            order([text.as_str()].into_iter());
+            is_ambiguous(&text);
+        }
     }
 }

@@ -162,8 +162,11 @@ fn memory_field(short: &str) -> Option<fn(&mut KernelMemory) -> &mut Option<u64>
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::exposition;
+    use crate::soup::soup;
 
     #[test]
     fn old_and_new_names_of_the_pool_are_the_same_reading() {
@@ -245,6 +248,20 @@ windows_iis_worker_request_errors_total{app="a",pid="4121",status_code="500"} 2"
             ("windows_iis_worker_request_errors_total.502", 6.0),
         ] {
             assert_eq!(read.counters.get(name), Some(&value), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_page_is_read_without_a_reading_that_is_no_number(
+            text in soup(&[
+                "windows_", "wmi_", "memory_pool_nonpaged_bytes ", "memory_commit_limit ", "1e300\n", "-5\n",
+                "tcp_connections_state_count{state=\"TIME_WAIT\"} ", "NaN\n", "+Inf\n", "tcp_segments_total 7\n",
+                "exporter_collector_success{collector=\"x\"} 0\n",
+            ])
+        ) {
+            let read = read(&exposition::parse(&text));
+            prop_assert!(read.counters.values().all(|value| !value.is_nan()));
         }
     }
 }
