@@ -13,6 +13,7 @@
 //! - `simulate`: the same scenarios in virtual time leave the same record and get the same verdict.
 //! - `repro`: captures become a scenario that gives the same cause.
 //! - `redact`: a report for others names nobody.
+//! - `doors`: a log and saved pages of the target alone give the cause.
 //! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
 
 // A test crate as a whole is not under cfg(test), so clippy's own exceptions for tests miss it.
@@ -24,6 +25,7 @@ mod captures;
 mod collected;
 mod compare;
 mod diagnose;
+mod doors;
 mod endings;
 mod grounds;
 mod house;

@@ -1,8 +1,10 @@
 //! Every scenario gives its expected verdict with real sockets, and others like it do just as well.
 
+use std::path::Path;
+
 use serde_json::Value;
 
-use crate::kit::{Ran, causes, churnlab, namespaces, stance};
+use crate::kit::{Ran, causes, churnlab, json, namespaces, stance};
 
 fn cause<'a>(findings: &'a Value, name: &str) -> &'a Value {
     let all = findings["verdict"]["causes"].as_array().unwrap();
@@ -14,13 +16,22 @@ fn because_of(findings: &Value, name: &str) -> Vec<String> {
     behind.iter().map(|b| b.as_str().unwrap().to_owned()).collect()
 }
 
+fn diagnosed(captures: &Path, more: &[&str]) -> Value {
+    let mut command = churnlab();
+    command.args(["diagnose", "--format=json"]).arg(captures).args(more);
+    serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
+}
+
 /// The run's findings, which a post-mortem of its own files must find as well: every run here is read
-/// back by both readers.
+/// back by both readers. The error log alone, without the load, must at least accuse nobody else.
 fn judged(ran: &Ran) -> Value {
-    let findings = ran.findings();
-    let out =
-        churnlab().args(["diagnose", "--format=json"]).arg(ran.folder.run()).output().unwrap();
-    let again: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let (findings, dir) = (ran.findings(), ran.folder.run());
+    let profile = json(&dir.join("run.json"))["target"]["profile"].as_str().unwrap().to_owned();
+    let log = diagnosed(&dir.join("httperr"), &["--profile", &profile]);
+    for cause in causes(&log) {
+        assert!(causes(&findings).contains(&cause), "{cause} by the error log alone");
+    }
+    let again = diagnosed(&dir, &[]);
     for told in ["run", "attempts", "failures", "verdict", "hypotheses", "resources"] {
         assert_eq!(again[told], findings[told], "{told} of the same record by diagnose");
     }
