@@ -1,0 +1,110 @@
+//! Pairs on the way to the target: segments in vain, and resets.
+
+use super::*;
+
+/// A Linux target: its listener, and what its kernel counts.
+fn linux(counters: Vec<(&'static str, f64)>) -> Host {
+    Host { listens: Some(true), time_wait: 300, counters, ..Host::default() }
+}
+
+/// Connects that time out against a Linux target, SYNs sent again, and what probes show meanwhile.
+fn unanswered(
+    counts: impl Fn(f64) -> Vec<(&'static str, f64)>,
+    data_per_s: f64,
+    fresh: bool,
+    old_us: u64,
+) -> Story {
+    // The SYN went out 3 s before its time-out.
+    let syns = |t: f64| 50.0 + 300.0 * (t.clamp(1.0, 9.0) - 1.0);
+    let data = move |t: f64| data_per_s * (t.clamp(1.0, 9.0) - 1.0);
+    failing(connect_timeout)
+        .profile("linux")
+        .target(move |t| linux(counts(t)))
+        .kernel(move |t| {
+            vec![("TcpExt.TCPSynRetrans", syns(t)), ("Tcp.RetransSegs", syns(t) + data(t))]
+        })
+        .acts(move |t| {
+            let hurt = (1.0..9.0).contains(&t);
+            let failed = (hurt && !fresh).then(connect_timeout);
+            vec![
+                ("old-connection", None, if hurt { old_us } else { 300 }),
+                ("fresh-connect", failed, 300),
+                ("other-source", None, 300),
+            ]
+        })
+}
+
+/// A counter that grows while SYNs are in vain.
+fn lost(t_s: f64, per_s: f64) -> f64 {
+    7.0 + per_s * (t_s.clamp(1.0, 9.0) - 1.0)
+}
+
+#[test]
+fn syns_dropped_at_the_host_or_lost_on_the_way() {
+    let flat = |_| vec![("TcpExt.ListenOverflows", 7.0), ("TcpExt.TCPACKSkippedTimeWait", 0.0)];
+    let at_host = |t| vec![("TcpExt.ListenOverflows", lost(t, 250.0))];
+    check(vec![
+        told(
+            unanswered(at_host, 0.0, false, 300),
+            Some(AcceptBacklog),
+            &[],
+            "its listener lost them",
+        ),
+        told(
+            unanswered(flat, 90.0, false, 250_000),
+            Some(NetworkLoss),
+            &[],
+            "data was sent again too, and the old connection was slow",
+        ),
+        told(unanswered(flat, 0.0, false, 300), None, &[], "neither: a filter before the host?"),
+    ]);
+    let findings = unanswered(flat, 0.0, false, 300).findings();
+    assert!(says(&findings, NetworkLoss, "not on the way"), "{findings:#?}");
+    assert!(says(&findings, AcceptBacklog, "ListenOverflows did not grow"), "{findings:#?}");
+}
+
+#[test]
+fn a_tuple_in_time_wait_or_a_full_backlog() {
+    let skipped =
+        |t| vec![("TcpExt.ListenOverflows", 7.0), ("TcpExt.TCPACKSkippedTimeWait", lost(t, 100.0))];
+    let full =
+        |t| vec![("TcpExt.ListenOverflows", lost(t, 250.0)), ("TcpExt.TCPACKSkippedTimeWait", 0.0)];
+    check(vec![
+        told(
+            unanswered(skipped, 0.0, true, 300),
+            Some(TupleCollision),
+            &[],
+            "passed over for a TIME_WAIT, fresh ports are served",
+        ),
+        told(unanswered(full, 0.0, true, 300), Some(AcceptBacklog), &[], "lost at the listener"),
+    ]);
+}
+
+#[test]
+fn a_reset_on_the_way_or_by_the_host() {
+    let resets = |per_s: f64| move |t| linux(vec![("Tcp.OutRsts", grows(t, per_s))]);
+    let gate = |t| pool(if during(t) { AT_GATE } else { HALF });
+    let base = || failing(reset).reading_log();
+    let idle = base().profile("linux").rows(4, 9, "Timer_ConnectionIdle", 0, 160);
+    check(vec![
+        told(
+            base().profile("linux").target(resets(2.0)),
+            Some(Middlebox),
+            &[],
+            "the target sent hardly any",
+        ),
+        told(
+            base().profile("linux").target(resets(160.0)),
+            None,
+            &[],
+            "it sent them itself, for a reason that nobody read",
+        ),
+        told(idle.target(resets(2.0)), None, &[], "the host closed them as idle: a race"),
+        told(
+            (4..10).fold(base(), |s, t| s.log(f64::from(t), 200)).target(gate),
+            Some(NonpagedPool),
+            &[],
+            "the gate, which accepts and then resets",
+        ),
+    ]);
+}
