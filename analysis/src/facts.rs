@@ -50,6 +50,8 @@ pub(crate) struct Facts<'a> {
     /// Whether a generator made load; without one, failures are what the host's own log counts, on
     /// the host's own clock.
     pub(crate) load_was_made: bool,
+    /// Whether the target's pool was at its gate, at each reading.
+    pub(crate) pool_levels: Vec<Level>,
     /// Which of the host's own rows stand for which failures.
     pub(crate) matched: Matched,
     longest_tick_s: f64,
@@ -73,9 +75,11 @@ impl<'a> Facts<'a> {
             tick_s: store.ticks.longest_s,
             any_failure: ticks.iter().any(|t| !t.failures.is_empty()),
             load_was_made: ticks.iter().any(|t| t.offered > 0),
+            pool_levels: Vec::new(),
             matched: Matched::default(),
             longest_tick_s: ticks.iter().map(|t| t.seconds).fold(0.0, f64::max),
         };
+        facts.pool_levels = facts.pool.levels();
         facts.matched = Matched::of(&facts);
         facts
     }
@@ -193,6 +197,14 @@ impl<'a> Facts<'a> {
         })
     }
 
+    /// The readings of a vantage from one moment to another.
+    pub(crate) fn within(&self, vantage: &str, from_s: f64, to_s: f64) -> &'a [Reading] {
+        let all = self.store.of(vantage);
+        let first = all.partition_point(|r| r.t_s < from_s);
+        let end = all.partition_point(|r| r.t_s <= to_s);
+        &all[first..end.max(first)]
+    }
+
     /// By how much a counter grew from the last reading before `from_s` to the first after `to_s`; a
     /// counter that fell began anew. `None` with fewer than two readings of it.
     pub(crate) fn rise(
@@ -202,21 +214,22 @@ impl<'a> Facts<'a> {
         from_s: f64,
         to_s: f64,
     ) -> Option<f64> {
-        let told: Vec<(f64, f64)> = self
-            .store
-            .of(vantage)
-            .iter()
-            .filter_map(|r| Some((r.t_s, r.counter(counter)?)))
-            .collect();
-        let first = told.partition_point(|r| r.0 <= from_s).saturating_sub(1);
-        let end = (told.partition_point(|r| r.0 < to_s) + 1).min(told.len());
-        let within = told.get(first..end).filter(|w| w.len() >= 2)?;
-        Some(
-            within
-                .windows(2)
-                .map(|w| if w[1].1 >= w[0].1 { w[1].1 - w[0].1 } else { w[1].1 })
-                .sum(),
-        )
+        let all = self.store.of(vantage);
+        let inside = all.partition_point(|r| r.t_s <= from_s);
+        let mut before = all[..inside].iter().rev().find_map(|r| r.counter(counter));
+        let mut grew = None;
+        for (t_s, value) in all[inside..].iter().filter_map(|r| Some((r.t_s, r.counter(counter)?)))
+        {
+            if let Some(before) = before {
+                let more = if value >= before { value - before } else { value };
+                grew = Some(grew.unwrap_or(0.0) + more);
+            }
+            before = Some(value);
+            if t_s >= to_s {
+                break;
+            }
+        }
+        grew
     }
 
     /// Why a reading is missing at a vantage, if a gap of that name was recorded.

@@ -7,18 +7,21 @@ use crate::words::count;
 
 /// The rounds of probes within a span of run time.
 #[derive(Clone, Debug)]
-pub(crate) struct Rounds<'a>(Vec<&'a ProbeRound>);
+pub(crate) struct Rounds<'a>(&'a [ProbeRound]);
 
 impl<'a> Rounds<'a> {
     /// Those from `from_s` to `to_s`.
     pub(crate) fn within(facts: &Facts<'a>, from_s: f64, to_s: f64) -> Self {
-        let all = facts.store.probes.iter();
-        Self(all.filter(|r| r.until_s >= from_s && r.t_s <= to_s).collect())
+        // Rounds follow each other, so their ends are in order as well.
+        let all = &facts.store.probes;
+        let first = all.partition_point(|r| r.until_s < from_s);
+        let end = all.partition_point(|r| r.t_s <= to_s);
+        Self(&all[first..end.max(first)])
     }
 
     /// How many rounds showed all of this at once.
     pub(crate) fn showing(&self, what: &[(usize, Shown)]) -> u64 {
-        let shows = |r: &&&ProbeRound| what.iter().all(|&(probe, s)| r.shown(probe) == Some(s));
+        let shows = |r: &&ProbeRound| what.iter().all(|&(probe, s)| r.shown(probe) == Some(s));
         self.0.iter().filter(shows).map(|r| r.rounds).sum()
     }
 

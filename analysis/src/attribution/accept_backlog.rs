@@ -17,7 +17,7 @@ use crate::facts::Facts;
 use crate::kinds::{is_answer_timeout, is_connect_timeout, is_refused, is_reset_early};
 use crate::probes::{FRESH, OLD, OTHER_SOURCE, Shown};
 use crate::signs;
-use crate::store::{Counter, TARGET};
+use crate::store::{Counter, Reading, TARGET};
 use crate::testimony::was_whole;
 use crate::words::{at, count};
 
@@ -83,11 +83,8 @@ fn linux(burst: &Burst<'_>) -> Finding {
         });
     }
     let mut sentences = vec![grew];
-    let slack_s = burst.facts.slack_s(TARGET);
-    let queues =
-        burst.facts.store.of(TARGET).iter().filter_map(|r| Some((r.t_s, r.tcp?.accept_queue?)));
-    let near = queues.filter(|(t, _)| *t >= burst.from_s - slack_s && *t <= burst.to_s + slack_s);
-    if let Some((t_s, (waiting, limit))) = near.max_by_key(|(_, q)| q.0) {
+    let queues = burst.near(TARGET).iter().filter_map(|r| Some((r.t_s, r.tcp?.accept_queue?)));
+    if let Some((t_s, (waiting, limit))) = queues.max_by_key(|(_, q)| q.0) {
         sentences.push(format!(
             "{} connections waited to be accepted at {}, of {} that may",
             format_count(waiting),
@@ -108,7 +105,7 @@ fn windows(burst: &Burst<'_>) -> Finding {
     let facts = burst.facts;
     let slack_s = facts.slack_s(TARGET);
     let listed = around(&facts.absent, burst.from_s, burst.to_s, slack_s);
-    let pool = around(&facts.pool.levels(), burst.from_s, burst.to_s, slack_s);
+    let pool = around(&facts.pool_levels, burst.from_s, burst.to_s, slack_s);
     let n = count(burst.failures, "failure");
     if listed == Seen::AtLimit || pool == Seen::AtLimit {
         return Finding::Against(format!(
@@ -147,10 +144,10 @@ fn windows(burst: &Burst<'_>) -> Finding {
 
 /// Connections established on the target before a burst, and the most within it.
 fn standing(burst: &Burst<'_>) -> Option<(u64, u64)> {
-    let told = |r: &crate::store::Reading| Some((r.t_s, r.tcp?.established));
-    let all: Vec<(f64, u64)> = burst.facts.store.of(TARGET).iter().filter_map(told).collect();
     let slack_s = burst.facts.slack_s(TARGET);
-    let before = all.iter().rfind(|r| r.0 < burst.from_s - slack_s)?.1;
-    let within = all.iter().filter(|r| r.0 >= burst.from_s && r.0 <= burst.to_s + slack_s);
-    Some((before, within.map(|r| r.1).max()?))
+    let established = |r: &Reading| Some(r.tcp?.established);
+    let earlier = burst.facts.within(TARGET, f64::NEG_INFINITY, burst.from_s - slack_s);
+    let before = earlier.iter().rev().find_map(established)?;
+    let within = burst.near(TARGET).iter().filter(|r| r.t_s >= burst.from_s);
+    Some((before, within.filter_map(established).max()?))
 }

@@ -6,7 +6,7 @@ use model::cause::{Cause, Stance};
 use super::{Judgement, Words};
 use crate::facts::{Candidate, Facts, span};
 use crate::probes::Rounds;
-use crate::store::{Counter, TARGET};
+use crate::store::{Counter, Reading, TARGET};
 use crate::weigh::{MOST_CLOCK_BOUND_S, rows};
 
 /// Failures without a silence between them.
@@ -33,13 +33,14 @@ pub(super) enum Finding {
 impl Burst<'_> {
     /// By how much a counter grew in this time.
     pub(super) fn rise(&self, vantage: &str, counter: Counter) -> Option<f64> {
-        let slack_s = self.facts.slack_s(vantage);
-        let near = self.facts.store.of(vantage).iter().any(|r| {
-            r.counter(counter).is_some()
-                && r.t_s >= self.from_s - slack_s
-                && r.t_s <= self.to_s + slack_s
-        });
+        let near = self.near(vantage).iter().any(|r| r.counter(counter).is_some());
         near.then(|| self.facts.rise(vantage, counter, self.from_s, self.to_s)).flatten()
+    }
+
+    /// The readings of a vantage around this time.
+    pub(super) fn near(&self, vantage: &str) -> &[Reading] {
+        let slack_s = self.facts.slack_s(vantage);
+        self.facts.within(vantage, self.from_s - slack_s, self.to_s + slack_s)
     }
 
     /// The probes of this time.
@@ -49,9 +50,13 @@ impl Burst<'_> {
 
     /// Attempts begun, and those served, in its ticks.
     pub(super) fn load(&self) -> (u64, u64) {
-        let ticks = self.facts.store.ticks.all.iter();
-        let within = ticks.filter(|t| t.end_s() >= self.from_s && t.t_s <= self.to_s);
-        within.fold((0, 0), |sum, t| (sum.0 + t.begun, sum.1 + t.served))
+        let all = &self.facts.store.ticks.all;
+        let longest_s = self.facts.longest_tick_s();
+        let first = all.partition_point(|t| t.t_s < self.from_s - longest_s);
+        let within = all[first..].iter().take_while(|t| t.t_s <= self.to_s);
+        within
+            .filter(|t| t.end_s() >= self.from_s)
+            .fold((0, 0), |sum, t| (sum.0 + t.begun, sum.1 + t.served))
     }
 
     /// Whether the target was read while it lasted: a host that still tells its counters is alive.

@@ -117,7 +117,7 @@ fn by_probes(burst: &Burst<'_>) -> Option<Finding> {
 fn windows(burst: &Burst<'_>, refused: bool) -> Finding {
     let facts = burst.facts;
     let n = count(burst.failures, "failure");
-    let pool = around(&facts.pool.levels(), burst.from_s, burst.to_s, facts.slack_s(TARGET));
+    let pool = around(&facts.pool_levels, burst.from_s, burst.to_s, facts.slack_s(TARGET));
     if pool == Seen::AtLimit {
         return Finding::Against(format!("the target's pool was at its gate around {n}"));
     }

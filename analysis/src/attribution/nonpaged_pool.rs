@@ -33,19 +33,19 @@ pub(super) fn judge(facts: &Facts<'_>, _: &Known) -> Judgement {
             .unwrap_or_else(|| Judgement::untested(CAUSE, NOTHING_FAILED, nearest(facts)));
     }
     let testimony = Testimony::of(facts);
-    let (levels, slack_s) = (facts.pool.levels(), facts.slack_s(TARGET));
-    let (candidates, unlistened) = refusals(facts, &levels, testimony.as_ref());
+    let (levels, slack_s) = (&facts.pool_levels, facts.slack_s(TARGET));
+    let (candidates, unlistened) = refusals(facts, levels, testimony.as_ref());
     if candidates.is_empty() {
         return said_alone(facts).unwrap_or_else(|| without_refusals(facts, &unlistened));
     }
     // Refusals between two readings of which only one was at the gate: which came first nobody saw.
     let turned = |before: Level, after: Level| before.at_limit != after.at_limit;
-    let guessed = unseen(&levels, &candidates, facts.burst_pause_s(), turned);
+    let guessed = unseen(levels, &candidates, facts.burst_pause_s(), turned);
     let weighed = weigh(&candidates, facts.pause_s(), facts.release_s(TARGET), |c| {
         if testimony.as_ref().is_some_and(|t| t.covers(c)) {
             return Word::Testified;
         }
-        match around(&levels, c.first_s, c.last_s, slack_s) {
+        match around(levels, c.first_s, c.last_s, slack_s) {
             Seen::AtLimit if guessed.contains(&c.place) => Word::Read(Seen::Unresolved),
             seen => Word::Read(seen),
         }
@@ -82,7 +82,7 @@ fn refusals(
 /// pool itself read as far from its gate: then want of something else made the allocation fail.
 fn said_alone(facts: &Facts<'_>) -> Option<Judgement> {
     let said = facts.store.os_events.said(TARGET, Meaning::NonpagedPoolEmpty)?;
-    let levels = facts.pool.levels();
+    let levels = &facts.pool_levels;
     if facts.load_was_made || (!levels.is_empty() && levels.iter().all(|l| !l.at_limit)) {
         return None;
     }
@@ -123,7 +123,7 @@ fn nearest(facts: &Facts<'_>) -> Option<String> {
 
 /// No attempt failed in the way of the gate.
 fn without_refusals(facts: &Facts<'_>, unlistened: &[Candidate]) -> Judgement {
-    let far = facts.pool.levels().iter().all(|l| !l.at_limit);
+    let far = facts.pool_levels.iter().all(|l| !l.at_limit);
     match (nearest(facts), unlistened.is_empty()) {
         (fact, false) => {
             let fact = fact.map_or_else(String::new, |f| format!("; {f}"));
@@ -226,7 +226,7 @@ impl Case<'_> {
         let pool = &self.facts.pool;
         let slack_s = self.facts.slack_s(TARGET);
         let (t_s, free) = pool.least_within(from_s - slack_s, to_s + slack_s)?;
-        let reached = pool.levels().iter().find(|l| l.at_limit).map_or_else(String::new, |l| {
+        let reached = self.facts.pool_levels.iter().find(|l| l.at_limit).map_or_else(String::new, |l| {
             format!(
                 "free non-paged pool came within the tolerance of 2 MiB of the {} at {}, the first refusal at {}; ",
                 pool.gate_words(),
@@ -262,7 +262,7 @@ impl Case<'_> {
 
     /// Whether the run holds a release: attempts that came due once free pool was back.
     fn release(&self, to_s: f64) -> String {
-        let levels = self.facts.pool.levels();
+        let levels = &self.facts.pool_levels;
         let load_end_s = self.facts.load_end_s();
         let last_s = levels.iter().rev().find(|l| l.at_limit).map_or(to_s, |l| l.t_s);
         let after = levels.iter().filter(|l| l.t_s > last_s && l.t_s <= load_end_s).count();

@@ -114,8 +114,7 @@ fn by_probes(burst: &Burst<'_>) -> Finding {
     let share = burst.failures as f64 / begun.max(1) as f64;
     let chance = (1.0 - share.min(1.0)).powf(served as f64);
     let elsewhere = rounds.showing(&[(OTHER_SOURCE, Shown::Failed)]);
-    let waiting =
-        burst.facts.store.of(TARGET).iter().filter_map(|r| r.tcp).map(|t| t.time_wait).max();
+    let waiting = burst.near(TARGET).iter().filter_map(|r| r.tcp).map(|t| t.time_wait).max();
     if chance > BY_CHANCE || elsewhere > 0 || waiting.unwrap_or(0) == 0 {
         return Finding::Unread(COLLECT.into());
     }

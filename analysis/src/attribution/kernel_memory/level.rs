@@ -209,7 +209,7 @@ impl Short {
 /// it read as far from its gate: then something else made the allocation fail.
 fn said<'a>(facts: &Facts<'a>) -> impl Iterator<Item = (&'a Said, &'static str)> {
     let store = facts.store;
-    let levels = facts.pool.levels();
+    let levels = &facts.pool_levels;
     let far = !levels.is_empty() && levels.iter().all(|l| !l.at_limit);
     let words = WORDS.iter().chain(far.then_some(&ELSEWHERE));
     words.filter_map(|(meaning, words)| Some((store.os_events.said(TARGET, *meaning)?, *words)))
