@@ -212,10 +212,3 @@ fn outgoing(scenario: &Scenario) -> Option<Outgoing> {
         give_up: Duration::from_secs_f64(backend.give_up_s),
     })
 }
-
-/// The ports that the target calls its backend from; `None` without one.
-pub fn outgoing_ports(scenario: &Scenario) -> Option<(u16, u16)> {
-    let backend = scenario.target.app.as_ref()?.backend?;
-    let range = scenario.target.profile.ports.value;
-    Some(backend.ports.unwrap_or((range.low, range.high)))
-}

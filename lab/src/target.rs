@@ -48,7 +48,7 @@ fn target(order: Order) -> Result<(), LabError> {
         if !order.scenario.target.timestamps {
             timestamps(false)?;
         }
-        if let Some(ports) = spec::outgoing_ports(&order.scenario) {
+        if let Some(ports) = order.scenario.target_ports() {
             wire_target_back(ports)?;
         }
     }

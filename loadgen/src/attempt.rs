@@ -125,7 +125,7 @@ impl Attempt {
     /// The current answer is whole.
     fn answered(&mut self, talk: &Conversation, now_us: u64) -> Action {
         let last = self.requests_done + 1 == talk.requests;
-        if last && talk.close == CloseStyle::TargetFirst {
+        if last && matches!(talk.close, CloseStyle::TargetFirst | CloseStyle::Abandon) {
             return self.enter(Phase::Close, Action::Read);
         }
         if last || self.fault.is_some() {
@@ -193,7 +193,9 @@ impl Attempt {
     fn end(&mut self, talk: &Conversation, now_us: u64, target_closed: bool) -> Action {
         let closing = match talk.close {
             CloseStyle::Reset => Closing::Reset,
-            CloseStyle::TargetFirst | CloseStyle::ClientFirst => Closing::Ordinary,
+            CloseStyle::TargetFirst | CloseStyle::ClientFirst | CloseStyle::Abandon => {
+                Closing::Ordinary
+            }
         };
         if let Some(fault) = self.fault {
             return Action::Done(Ending::Fault(fault), closing);

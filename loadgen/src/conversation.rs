@@ -113,6 +113,7 @@ mod tests {
             (Http::V11, CloseStyle::TargetFirst, 0, None, "one before it does not"),
             (Http::V11, CloseStyle::ClientFirst, 1, None, "we close, the target must not"),
             (Http::V11, CloseStyle::Reset, 1, None, "we reset, the target must not close"),
+            (Http::V11, CloseStyle::Abandon, 1, None, "nobody closes, until the target is tired"),
             (Http::V10, CloseStyle::ClientFirst, 1, Some("keep-alive"), "HTTP/1.0 has to ask"),
             (Http::V10, CloseStyle::TargetFirst, 1, Some("close"), "a close is a close in both"),
         ];

@@ -73,14 +73,18 @@ pub enum CloseStyle {
     ClientFirst,
     /// The generator aborts with a TCP reset (`SO_LINGER` of zero), which leaves no TIME_WAIT.
     Reset,
+    /// The generator leaves the connection open and asks for nothing more; the target closes it when
+    /// it has been idle for long enough.
+    Abandon,
 }
 
 impl CloseStyle {
     /// Every close style, with the spelling used in scenarios.
-    pub const ALL: [(Self, &'static str); 3] = [
+    pub const ALL: [(Self, &'static str); 4] = [
         (Self::TargetFirst, "target-first"),
         (Self::ClientFirst, "client-first"),
         (Self::Reset, "reset"),
+        (Self::Abandon, "abandon"),
     ];
 }
 

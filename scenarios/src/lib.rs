@@ -19,4 +19,4 @@ pub use scenario::{
     Target, strikes,
 };
 pub use schedule::Schedule;
-pub use stories::{builtin, builtins};
+pub use stories::{builtin, builtins, controls, pairs};

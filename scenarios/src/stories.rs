@@ -28,14 +28,66 @@ const STORIES: &[(&str, &str)] = &[
     ("handle-leak", include_str!("../handle-leak.toml")),
 ];
 
-/// The text of the built-in story of this name.
+/// Look-alikes: of each pair all show the same to a client, and differ in one fact.
+const PAIRS: &[(&str, &str)] = &[
+    ("refused-by-the-gate", include_str!("../pairs/refused-by-the-gate.toml")),
+    ("refused-by-nobody", include_str!("../pairs/refused-by-nobody.toml")),
+    ("no-port-at-the-client", include_str!("../pairs/no-port-at-the-client.toml")),
+    ("no-memory-at-the-client", include_str!("../pairs/no-memory-at-the-client.toml")),
+    ("no-room-at-the-server", include_str!("../pairs/no-room-at-the-server.toml")),
+    ("driver-leaks-pool", include_str!("../pairs/driver-leaks-pool.toml")),
+    ("process-leaks-handles", include_str!("../pairs/process-leaks-handles.toml")),
+    ("pool-that-leaks", include_str!("../pairs/pool-that-leaks.toml")),
+    ("pool-that-follows-load", include_str!("../pairs/pool-that-follows-load.toml")),
+    ("no-paged-pool", include_str!("../pairs/no-paged-pool.toml")),
+    ("no-page-table-entries", include_str!("../pairs/no-page-table-entries.toml")),
+    ("no-commit", include_str!("../pairs/no-commit.toml")),
+    ("no-nonpaged-pool", include_str!("../pairs/no-nonpaged-pool.toml")),
+    ("syn-dropped-at-the-host", include_str!("../pairs/syn-dropped-at-the-host.toml")),
+    ("syn-lost-on-the-way", include_str!("../pairs/syn-lost-on-the-way.toml")),
+    ("ports-that-come-back", include_str!("../pairs/ports-that-come-back.toml")),
+    ("ports-that-do-not-matter", include_str!("../pairs/ports-that-do-not-matter.toml")),
+    ("queue-behind-ports", include_str!("../pairs/queue-behind-ports.toml")),
+    ("queue-behind-a-backend", include_str!("../pairs/queue-behind-a-backend.toml")),
+    ("503-queue-full", include_str!("../pairs/503-queue-full.toml")),
+    ("503-pool-disabled", include_str!("../pairs/503-pool-disabled.toml")),
+    ("503-concurrency", include_str!("../pairs/503-concurrency.toml")),
+    ("503-no-memory", include_str!("../pairs/503-no-memory.toml")),
+    ("reset-on-the-way", include_str!("../pairs/reset-on-the-way.toml")),
+    ("reset-by-the-gate", include_str!("../pairs/reset-by-the-gate.toml")),
+    ("reset-by-the-idle-timer", include_str!("../pairs/reset-by-the-idle-timer.toml")),
+];
+
+/// What looks like trouble and is none.
+const CONTROLS: &[(&str, &str)] = &[
+    ("app-pool-recycle", include_str!("../controls/app-pool-recycle.toml")),
+    ("backup-burst", include_str!("../controls/backup-burst.toml")),
+    ("busy-generator", include_str!("../controls/busy-generator.toml")),
+    ("idle-timers", include_str!("../controls/idle-timers.toml")),
+    ("large-hog", include_str!("../controls/large-hog.toml")),
+    ("leak-that-stops", include_str!("../controls/leak-that-stops.toml")),
+    ("much-time-wait", include_str!("../controls/much-time-wait.toml")),
+];
+
+/// The text of the built-in scenario of this name: a story, one of a pair, or a control.
 pub fn builtin(name: &str) -> Option<&'static str> {
-    STORIES.iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
+    let all = STORIES.iter().chain(PAIRS).chain(CONTROLS);
+    all.into_iter().find(|(n, _)| *n == name).map(|(_, text)| *text)
 }
 
 /// Every built-in story: name and text.
 pub fn builtins() -> &'static [(&'static str, &'static str)] {
     STORIES
+}
+
+/// Every look-alike, pair after pair: name and text.
+pub fn pairs() -> &'static [(&'static str, &'static str)] {
+    PAIRS
+}
+
+/// Every control: name and text.
+pub fn controls() -> &'static [(&'static str, &'static str)] {
+    CONTROLS
 }
 
 #[cfg(test)]
@@ -84,18 +136,22 @@ mod tests {
 
     #[test]
     fn every_story_is_short_named_after_its_file_and_expects_something() {
-        for (name, text) in builtins() {
+        let all = builtins().iter().chain(pairs()).chain(controls());
+        for (name, text) in all {
             let scenario = story(name);
             assert_eq!(scenario.name, *name);
             assert!(text.starts_with("# ") && !scenario.summary.is_empty(), "{name}");
-            assert!(scenario.load.duration_s <= 15.0 && scenario.expect.is_some(), "{name}");
+            assert!(scenario.load.duration_s <= 15.0, "{name}");
+            // No cause of the closed set stands for a client that races the idle timer.
+            let unexplained = *name == "reset-by-the-idle-timer";
+            assert_eq!(scenario.expect.is_none(), unexplained, "{name}");
         }
         assert_eq!(builtin("no-such-story"), None);
     }
 
     #[test]
     fn time_wait_is_never_longer_than_a_linux_kernel_keeps_it() {
-        for (name, _) in builtins() {
+        for (name, _) in builtins().iter().chain(pairs()).chain(controls()) {
             let scenario = story(name);
             let hosts = [Some(scenario.target.profile), scenario.load.client_profile];
             for profile in hosts.into_iter().flatten() {

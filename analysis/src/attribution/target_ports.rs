@@ -53,7 +53,7 @@ pub(crate) fn use_of(facts: &Facts<'_>, reading: &Reading) -> Option<(u64, Limit
 
 /// How many ports the target may use: as configured, else its profile's.
 fn usable(facts: &Facts<'_>) -> Option<Limit> {
-    let ports = ["DynamicPortRangeNumberOfPorts", "NumberOfPorts", "dynamicport_num"];
+    let ports = ["dynamicport.number", "DynamicPortRangeNumberOfPorts", "NumberOfPorts"];
     let highest = || {
         let limit = facts.tunable(TARGET, &["MaxUserPort"])?;
         Some(Limit { value: limit.value.saturating_sub(BELOW_USER_PORTS), ..limit })

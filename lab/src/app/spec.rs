@@ -61,7 +61,7 @@ pub struct Planned {
 /// What can happen to the application.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Trouble {
-    /// The pool is disabled: what is worked on is abandoned, what waits or comes is answered 503.
+    /// The pool is disabled: what is worked on is finished, what waits or comes is answered 503.
     Offline,
     /// The worker process dies: what is worked on is abandoned, what waits or comes waits for the
     /// next process.

@@ -164,8 +164,8 @@ fn a_disabled_pool_answers_503_to_all() {
     let (taken, told) = play(&spec, &[(0.0, 3), (1.0, 9), (3.0, 1)], 10.0);
     assert_eq!(taken[1], Taken { offline: 9, ..Taken::default() });
     assert_eq!(taken[2], Taken { started: 1, ..Taken::default() }, "enabled again");
-    use What::{Abandoned, Answered, Offline};
-    let expected = [(0.5, 0, 2, Abandoned), (0.5, 0, 1, Offline), (4.0, 2, 1, Answered)];
+    use What::{Answered, Offline};
+    let expected = [(0.5, 0, 1, Offline), (1.0, 0, 2, Answered), (4.0, 2, 1, Answered)];
     assert_eq!(told, expected);
 }
 

@@ -29,7 +29,6 @@ impl App {
                 self.abandon(told);
             }
             Trouble::Offline => {
-                self.abandon(told);
                 for w in std::mem::take(&mut self.queue) {
                     told(Event { id: w.id, n: w.n, what: What::Offline, at_s: self.now_s });
                 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use model::attempt::CloseStyle;
 use scenarios::{FaultKind, Scenario};
 
 use crate::error::LabError;
@@ -18,8 +19,7 @@ pub fn check(scenario: &Scenario) -> Result<(), LabError> {
         (load.pause_s > 0.0, "load.pause"),
         (load.slow.is_some(), "load.slow"),
         (load.reuse_ports, "load.reuse_ports"),
-        (load.descriptors.is_some(), "load.descriptors"),
-        (load.memory_bytes.is_some(), "load.memory"),
+        (load.close == CloseStyle::Abandon, "load.close = \"abandon\""),
         (v6, "an IPv6 address in load.source_ips"),
     ] {
         if asked {

@@ -79,7 +79,9 @@ impl World {
             closer: match load.close {
                 CloseStyle::Reset => Closer::Reset,
                 CloseStyle::ClientFirst if !closes_at_once => Closer::Client,
-                CloseStyle::ClientFirst | CloseStyle::TargetFirst => Closer::Target,
+                CloseStyle::ClientFirst | CloseStyle::TargetFirst | CloseStyle::Abandon => {
+                    Closer::Target
+                }
             },
             tries: if load.retry == Some(Retry::Windows) { WINDOWS_TRIES } else { 1 },
             in_flight: load.in_flight.into(),

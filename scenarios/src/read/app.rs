@@ -21,8 +21,6 @@ const KEYS: &[&str] = &[
 const WORKERS: u32 = 25;
 /// How long a request is worked on. Assumed: a page that is computed.
 const SERVICE_TIME_S: f64 = 0.02;
-/// queueLength of an application pool (IIS 6 and later): 1000.
-const QUEUE_LENGTH: u32 = 1000;
 /// AppPoolQueueLength and queueLength take 10 to 65535; less is taken here for short stories.
 const MAX_QUEUE_LENGTH: u32 = 65_535;
 /// ConnectionTimeout, 2 minutes, after which a queued request is dropped (KB820729: Timer_AppPool).
@@ -48,7 +46,7 @@ pub(super) fn app(r: &mut Reader, target: &Section) -> Option<App> {
     Some(App {
         workers: workers.unwrap_or(WORKERS),
         service_time_s: service_time_s.unwrap_or(SERVICE_TIME_S),
-        queue_length: queue_length.unwrap_or(QUEUE_LENGTH),
+        queue_length: queue_length.unwrap_or(App::QUEUE_LENGTH),
         queue_timeout_s: queue_timeout_s.unwrap_or(QUEUE_TIMEOUT_S),
         connection_limit,
         concurrency_limit: concurrency_limit.unwrap_or(CONCURRENCY_LIMIT),

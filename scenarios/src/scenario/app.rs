@@ -21,6 +21,11 @@ pub struct App {
     pub backend: Option<Backend>,
 }
 
+impl App {
+    /// queueLength of an application pool (IIS 6 and later): 1000.
+    pub const QUEUE_LENGTH: u32 = 1000;
+}
+
 /// Answers that are errors by the application's own doing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Errors {

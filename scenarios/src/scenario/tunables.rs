@@ -6,8 +6,12 @@ use std::collections::BTreeMap;
 use host::{HostOs, Profile};
 use model::limit::{Limit, Origin};
 
-use super::Scenario;
+use super::{App, Scenario};
 
+/// The length of an application pool's queue (applicationPools).
+const QUEUE: &str = "queueLength";
+/// The connections that a site may have (limits).
+const CONNECTIONS: &str = "maxConnections";
 /// The registry's name for the length of TIME_WAIT, seconds.
 const TIME_WAIT: &str = "TcpTimedWaitDelay";
 /// Where Windows keeps the range of ephemeral ports: `netsh interface ipv4 show dynamicport tcp`.
@@ -58,7 +62,27 @@ impl Scenario {
             let set = self.target.aggressive_memory;
             all.insert(AGGRESSIVE.into(), limit(u64::from(set), set));
         }
+        let Some(app) = &self.target.app else { return all };
+        let (queue, connections) = (u64::from(app.queue_length), app.connection_limit);
+        all.insert(QUEUE.into(), limit(queue, queue != u64::from(App::QUEUE_LENGTH)));
+        if let Some(most) = connections {
+            all.insert(CONNECTIONS.into(), limit(most.into(), true));
+        }
+        if let Some((low, high)) = self.target_ports() {
+            let set = app.backend.is_some_and(|backend| backend.ports.is_some());
+            let count = u64::from(high) + 1 - u64::from(low);
+            for (name, value) in PORTS.into_iter().zip([u64::from(low), count]) {
+                all.insert(name.into(), limit(value, set));
+            }
+        }
         all
+    }
+
+    /// The ports that the target calls its backend from, both ends included; `None` without one.
+    pub fn target_ports(&self) -> Option<(u16, u16)> {
+        let backend = self.target.app.as_ref()?.backend?;
+        let range = self.target.profile.ports.value;
+        Some(backend.ports.unwrap_or((range.low, range.high)))
     }
 
     /// What the generator's client profile is tuned to; nothing without one.

@@ -133,10 +133,12 @@ fn syntax_errors_stand_beside_what_else_is_wrong_and_feign_nothing() {
 
 #[test]
 fn no_text_breaks_the_reader() {
-    for (name, text) in builtins() {
+    // Every place of some story is cut at, and few of any one.
+    for (nth, (name, text)) in builtins().iter().enumerate() {
         let json = read(text, name, &[]).unwrap().to_json().to_string();
         for text in [*text, json.as_str()] {
-            for cut in (0..text.len()).filter(|i| text.is_char_boundary(*i)) {
+            let cuts = (nth % 5..text.len()).step_by(5);
+            for cut in cuts.filter(|i| text.is_char_boundary(*i)) {
                 let _ = read(&text[..cut], name, &[]);
                 let rest_of_line = text[cut..].find('\n').unwrap_or(0);
                 let damaged = format!("{}{}", &text[..cut], &text[cut + rest_of_line..]);
