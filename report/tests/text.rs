@@ -109,7 +109,6 @@ fn advice_is_given_once_and_only_for_what_is_supported() {
         (vec![line(Cause::ClientPorts, Stance::Supported, &[])], 1, "supported"),
         (vec![line(Cause::ClientPorts, Stance::Consistent, &[])], 0, "consistent is not enough"),
         (vec![line(Cause::ClientPorts, Stance::Supported, &[]); 2], 1, "the same cause twice"),
-        (vec![line(Cause::Middlebox, Stance::Supported, &[])], 0, "nothing known to advise"),
     ] {
         let mut told = kit::empty();
         told.findings.verdict.causes = causes;
