@@ -1,6 +1,9 @@
 //! Wires the ground without sockets: what simulated hosts show is read by the witness' own page
 //! readers, so that a verdict rests on the same texts as in the lab.
 
+#[cfg(test)]
+mod matrix;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -66,6 +69,12 @@ impl Simulated {
     /// `run.json`; nothing is added to it later.
     pub fn info(&self) -> &RunInfo {
         &self.info
+    }
+
+    /// What failures so far were really due to, which no record says.
+    #[cfg(test)]
+    pub fn truth(&self) -> &BTreeMap<model::cause::Cause, u64> {
+        self.run.truth()
     }
 
     /// What is shown next; `None` at the end.

@@ -1,7 +1,6 @@
 //! Provides `netstat -an` as Windows prints it (English).
 
-use std::fmt::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use model::reading::TcpState;
 
@@ -16,25 +15,49 @@ pub fn page(sockets: impl IntoIterator<Item = SocketRow>) -> String {
     let mut out = String::with_capacity(160 + sockets.size_hint().0 * 72);
     out.push_str("\r\nActive Connections\r\n\r\n");
     out.push_str("  Proto  Local Address          Foreign Address        State\r\n");
+    let (mut local, mut remote) = (Column::default(), Column::default());
     for socket in sockets {
         out.push_str("  TCP    ");
-        column(&mut out, socket.local);
-        column(&mut out, socket.remote);
+        local.write(&mut out, socket.local);
+        remote.write(&mut out, socket.remote);
         out.push_str(word(socket.state));
         out.push_str("\r\n");
     }
     out
 }
 
-/// An address, filled up with blanks, and one between this column and the next.
-fn column(out: &mut String, address: SocketAddr) {
-    let from = out.len();
-    // Writing to a String cannot fail.
-    let _ = write!(out, "{address}");
-    let written = out.len() - from;
-    (written..COLUMN + 1).for_each(|_| out.push(' '));
-    if written > COLUMN {
-        out.push(' ');
+/// A column of addresses. In a long list most of them differ in their port alone, so an address is
+/// spelt out only where it is another than in the row above.
+#[derive(Default)]
+struct Column {
+    above: Option<IpAddr>,
+    spelt: String,
+}
+
+/// Blanks up to the next column and one more.
+const BLANKS: &str = "                       ";
+
+impl Column {
+    /// An address, filled up with blanks, and one between this column and the next.
+    fn write(&mut self, out: &mut String, address: SocketAddr) {
+        if self.above != Some(address.ip()) {
+            self.above = Some(address.ip());
+            self.spelt = SocketAddr::new(address.ip(), 0).to_string();
+            // The port of 0, to be replaced by each row's own.
+            self.spelt.pop();
+        }
+        let from = out.len();
+        out.push_str(&self.spelt);
+        let mut unit = 10_000;
+        while unit > 1 && address.port() < unit {
+            unit /= 10;
+        }
+        while unit > 0 {
+            out.push(char::from(b'0' + (address.port() / unit % 10) as u8));
+            unit /= 10;
+        }
+        let written = (out.len() - from).min(COLUMN);
+        out.push_str(&BLANKS[written..]);
     }
 }
 
@@ -71,12 +94,16 @@ mod tests {
             row(TcpState::Listening, "0.0.0.0:80", "0.0.0.0:0"),
             row(TcpState::TimeWait, "198.18.0.80:80", "198.18.0.1:40000"),
             row(TcpState::FinWait2, "198.18.0.80:80", "198.18.0.1:40001"),
+            row(TcpState::Established, "[2001:db8::5efe:c612:50]:80", "[2001:db8::1]:9"),
+            row(TcpState::Bound, "198.18.100.180:65535", "0.0.0.0:0"),
         ]);
         let expected = "\r\nActive Connections\r\n\r\n\
             \x20 Proto  Local Address          Foreign Address        State\r\n\
             \x20 TCP    0.0.0.0:80             0.0.0.0:0              LISTENING\r\n\
             \x20 TCP    198.18.0.80:80         198.18.0.1:40000       TIME_WAIT\r\n\
-            \x20 TCP    198.18.0.80:80         198.18.0.1:40001       FIN_WAIT_2\r\n";
+            \x20 TCP    198.18.0.80:80         198.18.0.1:40001       FIN_WAIT_2\r\n\
+            \x20 TCP    [2001:db8::5efe:c612:50]:80 [2001:db8::1]:9        ESTABLISHED\r\n\
+            \x20 TCP    198.18.100.180:65535   0.0.0.0:0              BOUND\r\n";
         assert_eq!(text, expected);
     }
 }

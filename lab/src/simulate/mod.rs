@@ -20,9 +20,10 @@ mod tally;
 mod tests;
 mod world;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
+use model::cause::Cause;
 use model::row::{Event, Interval, Sample};
 use scenarios::Scenario;
 
@@ -165,6 +166,12 @@ impl Simulation {
             ended: false,
             ready: VecDeque::new(),
         })
+    }
+
+    /// How many attempts have failed so far, and for which cause, as the model itself knows: what a
+    /// judgement can be graded by, and never a part of what is shown.
+    pub fn truth(&self) -> &BTreeMap<Cause, u64> {
+        self.world.tally.truth()
     }
 
     /// The lengths of its steps, ticks and looks.

@@ -17,6 +17,8 @@ const LATENCY_S: f64 = 1.0;
 const STEPS: f64 = 2e6;
 /// The shortest step, seconds: a round trip in the lab with its service is a fifth of it.
 const SHORTEST_STEP_S: f64 = 0.001;
+/// The longest step of a short run, seconds: a tenth of the shortest time between looks.
+const LONGEST_STEP_S: f64 = 0.005;
 
 /// Lengths in seconds of run time.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,9 +40,12 @@ impl Pace {
     pub fn of(scenario: &Scenario) -> Self {
         let duration_s = scenario.load.duration_s;
         let stretched = |every_s: f64, most: f64| every_s * round_up(duration_s / every_s / most);
+        // Between two arrivals nothing happens that would need a finer step.
+        let between_arrivals_s =
+            (1.0 / scenario.load.arrival.peak_per_second()).clamp(SHORTEST_STEP_S, LONGEST_STEP_S);
         let look_s = stretched(scenario.observe.every_s, MOST_LOOKS);
         Self {
-            step_s: (duration_s / STEPS).max(SHORTEST_STEP_S),
+            step_s: (duration_s / STEPS).max(between_arrivals_s),
             tick_s: stretched(TICK_S, MOST_TICKS).min(look_s),
             look_s,
             probe_s: scenario.probe.every_s.map(|every_s| stretched(every_s, MOST_LOOKS)),
@@ -76,17 +81,17 @@ mod tests {
             Pace::of(&scenarios::read(text, "story", &sets).unwrap())
         };
         for (duration, every, step_s, tick_s, look_s, why) in [
-            ("12s", "250ms", 0.001, 0.25, 0.25, "as the lab"),
+            ("12s", "250ms", 0.002, 0.25, 0.25, "as the lab, a step for each arrival"),
             (
                 "12s",
                 "50ms",
-                0.001,
+                0.002,
                 0.05,
                 0.05,
                 "a tick is never longer than the time between looks",
             ),
-            ("60s", "30s", 0.001, 0.25, 30.0, "rare looks as asked"),
-            ("1h", "1s", 0.0018, 0.5, 1.0, "3,600 looks are few enough"),
+            ("60s", "30s", 0.002, 0.25, 30.0, "rare looks as asked"),
+            ("1h", "1s", 0.002, 0.5, 1.0, "3,600 looks are few enough"),
             ("5d", "250ms", 0.216, 50.0, 100.0, "4,320 looks of 5 days"),
             ("10d", "250ms", 0.432, 100.0, 200.0, "and of 10 days"),
         ] {

@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use model::attempt::CloseStyle;
+use model::cause::Cause;
 use scenarios::{HttpVersion, Refuse, Retry, Scenario, Schedule};
 
 use super::agenda::Agenda;
@@ -224,17 +225,18 @@ impl World {
     }
 
     /// How many more attempts the generator can begin; why none, where that is so.
-    fn allowed(&self) -> Result<u64, Fate> {
+    fn allowed(&self) -> Result<u64, (Fate, Cause)> {
         let (client, errors) = (&self.client, &self.client.spec.errors);
         let mut most = u64::MAX;
-        for (left, fate) in [
-            (self.talk.in_flight.saturating_sub(self.in_flight), errors.capped()),
-            (client.descriptors_left(), errors.no_descriptor()),
-            (client.memory_left(), errors.no_memory()),
-            (client.ports_left(), errors.no_port(client.spec.binds)),
+        let room = self.talk.in_flight.saturating_sub(self.in_flight);
+        for (left, fate, cause) in [
+            (room, errors.capped(), Cause::GeneratorLimit),
+            (client.descriptors_left(), errors.no_descriptor(), Cause::GeneratorLimit),
+            (client.memory_left(), errors.no_memory(), Cause::ClientMemory),
+            (client.ports_left(), errors.no_port(client.spec.binds), Cause::ClientPorts),
         ] {
             if left == 0 {
-                return Err(fate);
+                return Err((fate, cause));
             }
             most = most.min(left);
         }
@@ -246,15 +248,15 @@ impl World {
         self.client.open(cohort.n);
         self.client.counts.active_opens += cohort.n;
         if self.hosts[cohort.host].is_absent() {
-            return self.refused(cohort);
+            return self.refused(cohort, Cause::ListenerDown);
         }
         while cohort.n > 0 {
             let room = self.hosts[cohort.host].room(cohort.n);
             if room == 0 {
                 self.hosts[cohort.host].refused(cohort.n);
                 match self.hosts[cohort.host].refuse() {
-                    Refuse::RstToSyn => self.refused(cohort),
-                    Refuse::AcceptThenReset => self.reset(cohort),
+                    Refuse::RstToSyn => self.refused(cohort, Cause::NonpagedPool),
+                    Refuse::AcceptThenReset => self.reset(cohort, Cause::NonpagedPool),
                 }
                 return;
             }
@@ -264,7 +266,7 @@ impl World {
     }
 
     /// A reset in answer to their SYN: some clients try again.
-    fn refused(&mut self, mut cohort: Cohort) {
+    fn refused(&mut self, mut cohort: Cohort, cause: Cause) {
         self.client.counts.attempt_fails += cohort.n;
         self.client.close(cohort.n, false);
         if cohort.tries < self.talk.tries {
@@ -273,17 +275,17 @@ impl World {
         }
         let waited_us = (f64::from(cohort.tries - 1) * TRY_AGAIN_S * 1e6) as u64;
         let fate = self.client.spec.errors.refused().after_us(waited_us + ROUND_TRIP_US);
-        self.fail(cohort, fate);
+        self.fail(cohort, (fate, cause));
     }
 
     /// Taken, and reset at once.
-    fn reset(&mut self, cohort: Cohort) {
+    fn reset(&mut self, cohort: Cohort, cause: Cause) {
         self.client.counts.estab_resets += cohort.n;
         self.client.close(cohort.n, false);
-        self.fail(cohort, self.client.spec.errors.reset());
+        self.fail(cohort, (self.client.spec.errors.reset(), cause));
     }
 
-    fn fail(&mut self, cohort: Cohort, fate: Fate) {
+    fn fail(&mut self, cohort: Cohort, fate: (Fate, Cause)) {
         self.in_flight -= cohort.n;
         let way = Way { source: Some(self.client.end_of(0)), destination: self.destination };
         self.tally.failed(cohort.n, fate, way, cohort.due_s(&self.schedule));

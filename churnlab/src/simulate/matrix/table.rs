@@ -1,0 +1,95 @@
+//! Provides the confusion table: what failures were really due to, against what they were put down to.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use model::cause::Cause;
+
+use super::case::Outcome;
+
+/// Runs by what was really so and what was said.
+#[derive(Debug, Default)]
+pub struct Confusion {
+    /// By true cause, `none` for a run without a failure; then by what it was put down to.
+    cells: BTreeMap<(String, String), u64>,
+    runs: u64,
+    wrong: u64,
+    missed: u64,
+}
+
+/// Nothing failed, or nothing was named.
+const NONE: &str = "none";
+/// Failures put down to nothing.
+const UNEXPLAINED: &str = "unexplained";
+
+impl Confusion {
+    /// The table of these runs.
+    pub fn of<'o>(outcomes: impl IntoIterator<Item = &'o Outcome>) -> Self {
+        let mut confusion = Self::default();
+        outcomes.into_iter().for_each(|outcome| confusion.add(outcome));
+        confusion
+    }
+
+    fn add(&mut self, outcome: &Outcome) {
+        self.runs += 1;
+        self.wrong += u64::from(!outcome.wrong().is_empty());
+        self.missed += u64::from(!outcome.missed().is_empty());
+        if outcome.truth.is_empty() {
+            return self.clean(outcome);
+        }
+        for cause in outcome.truth.keys() {
+            let said = match outcome.found.contains_key(cause) {
+                true => cause.to_string(),
+                false => UNEXPLAINED.to_owned(),
+            };
+            self.count(cause.as_str(), &said);
+        }
+        for wrong in outcome.wrong() {
+            let real: Vec<&str> = outcome.truth.keys().map(|c| c.as_str()).collect();
+            self.count(&real.join("+"), wrong.as_str());
+        }
+    }
+
+    fn clean(&mut self, outcome: &Outcome) {
+        match (outcome.found.is_empty(), outcome.unexplained) {
+            (true, 0) => self.count(NONE, NONE),
+            (true, _) => self.count(NONE, UNEXPLAINED),
+            (false, _) => outcome.found.keys().for_each(|cause| self.count(NONE, cause.as_str())),
+        }
+    }
+
+    fn count(&mut self, real: &str, said: &str) {
+        *self.cells.entry((real.to_owned(), said.to_owned())).or_default() += 1;
+    }
+
+    /// The table as text: a row for each true cause, a column for each answer.
+    pub fn text(&self) -> String {
+        let place = |name: &str| Cause::ALL.iter().position(|c| c.as_str() == name);
+        let mut real: Vec<&str> = self.cells.keys().map(|(real, _)| real.as_str()).collect();
+        let mut said: Vec<&str> = self.cells.keys().map(|(_, said)| said.as_str()).collect();
+        for names in [&mut real, &mut said] {
+            names.sort_by_key(|name| (*name == UNEXPLAINED, place(name), *name));
+            names.dedup();
+        }
+        let mut out = format!("{:<28}", "really \\ said");
+        for name in &said {
+            let _ = write!(out, " {name:>18}");
+        }
+        out.push('\n');
+        for row in real {
+            let _ = write!(out, "{row:<28}");
+            for column in &said {
+                let n = self.cells.get(&(row.to_owned(), (*column).to_owned()));
+                let _ = write!(out, " {:>18}", n.map_or_else(|| "·".into(), u64::to_string));
+            }
+            out.push('\n');
+        }
+        let Self { runs, wrong, missed, .. } = self;
+        let _ = writeln!(
+            out,
+            "{runs} runs: {wrong} with a wrong accusation, {missed} in which a cause of more than \
+             5 % of the failures was not named"
+        );
+        out
+    }
+}
