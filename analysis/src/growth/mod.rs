@@ -34,6 +34,10 @@ const LEAST_OBJECT_SHARE: f64 = 0.02;
 /// tags and of sockets are some milliseconds apart.
 const CONSTANT: f64 = 0.15;
 
+/// A pool that is smaller by this share than it was has been emptied meanwhile: a host that was started
+/// again holds a fraction. Chosen.
+const FELL: f64 = 0.25;
+
 /// A tag that kept growing.
 #[derive(Clone, Debug)]
 struct Grower {
@@ -73,10 +77,11 @@ fn of_tags(facts: &Facts<'_>, tags: &Tags, first_refusal_s: f64) -> Growth {
     let slack_s = facts.slack_s(TARGET);
     let start = all.iter().rfind(|s| s.t_s <= 0.0).unwrap_or(oldest);
     let until = |s: f64| all.iter().rfind(|snapshot| snapshot.t_s <= s).unwrap_or(start);
-    let mut end = until(first_refusal_s);
+    let (mut start, mut end) = (start, until(first_refusal_s));
     if end.t_s <= start.t_s {
         // Refused at once: what the round of the refusal itself shows is all there is.
-        end = until(first_refusal_s + slack_s);
+        let at_once = (start, until(first_refusal_s + slack_s));
+        (start, end) = last_climb(facts, all).unwrap_or(at_once);
     }
     if end.t_s <= start.t_s {
         return largest(tags, start);
@@ -84,6 +89,22 @@ fn of_tags(facts: &Facts<'_>, tags: &Tags, first_refusal_s: f64) -> Growth {
     let window = Window::new(facts, tags, start, end);
     let growers = window.growers();
     if growers.is_empty() { window.load_alone() } else { window.told(&growers) }
+}
+
+/// Captures of several outages, taken after the first of them had begun: the snapshots since the pool
+/// last fell, as it does when a host is started again, up to the last refusal.
+fn last_climb<'a>(
+    facts: &Facts<'_>,
+    all: &'a [TagSnapshot],
+) -> Option<(&'a TagSnapshot, &'a TagSnapshot)> {
+    let until_s = facts.load_end_s() + facts.slack_s(TARGET);
+    let known = &all[..all.partition_point(|s| s.t_s <= until_s)];
+    let fell = |pair: &[TagSnapshot]| {
+        (pair[1].total_bytes() as f64) < (1.0 - FELL) * pair[0].total_bytes() as f64
+    };
+    let from = known.windows(2).rposition(fell).map_or(0, |at| at + 1);
+    let (start, end) = (known.get(from)?, known.last()?);
+    (!facts.load_was_made && end.t_s > start.t_s).then_some((start, end))
 }
 
 /// One snapshot only: what it holds most of.
