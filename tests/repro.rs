@@ -62,6 +62,50 @@ fn a_run_is_brought_about_again_from_its_own_record() {
     }
 }
 
+/// Rows of one reason, five a second for four seconds.
+fn log_of(reason: &str) -> String {
+    let row = |n: u32| {
+        format!(
+            "2016-05-04 10:00:{:02} 10.0.0.9 {} 10.0.0.1 80 HTTP/1.1 GET / 503 1 {reason} DefaultAppPool\n",
+            n / 5,
+            1025 + n
+        )
+    };
+    let head = "#Software: Microsoft HTTP API 2.0\n#Version: 1.0\n#Fields: date time c-ip c-port s-ip s-port cs-version cs-method cs-uri sc-status s-siteid s-reason s-queuename\n";
+    head.to_owned() + &(0..20).map(row).collect::<String>()
+}
+
+#[test]
+fn what_the_error_log_names_becomes_a_scenario_of_it() {
+    for (reason, cause) in [
+        ("QueueFull", "request-queue"),
+        ("ConnLimit", "connection-limit"),
+        ("AppOffline", "app-offline"),
+        ("Connection_Abandoned_By_AppPool", "worker-crash"),
+        ("Timer_AppPool", "queue-wait"),
+    ] {
+        let folder = Folder::new();
+        let log = folder.file("httperr1.log", &log_of(reason));
+        let out = folder.path().join("out.toml");
+        let made = write_scenario(&[Path::new(&log)], &out, &[]);
+        let said = String::from_utf8_lossy(&made.stderr).into_owned();
+        assert_eq!(made.status.code(), Some(0), "{reason}: {said}");
+        let text = std::fs::read_to_string(&out).unwrap();
+        let wanted = format!("cause = \"{cause}\"");
+        assert!(text.contains(&wanted) && text.contains("assumed: "), "{reason}\n{text}");
+    }
+}
+
+#[test]
+fn a_queue_that_was_full_is_full_again_in_the_lab() {
+    let folder = Folder::new();
+    let log = folder.file("httperr1.log", &log_of("QueueFull"));
+    let out = folder.path().join("out.toml");
+    assert_eq!(write_scenario(&[Path::new(&log)], &out, &[]).status.code(), Some(0));
+    let ran = Ran::new(&[out.to_str().unwrap()]).exits(0);
+    assert_eq!(causes(&ran.findings()), ["request-queue"]);
+}
+
 #[test]
 fn where_there_is_nothing_to_reproduce_nothing_is_written() {
     let clean = Ran::new(&["healthy-baseline", "--ground=simulate"]).exits(0);

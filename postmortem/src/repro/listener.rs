@@ -3,7 +3,7 @@
 use super::Case;
 use super::draft::{Draft, number, quoted, seconds, tenths};
 use super::load::Load;
-use super::target;
+use super::target::{self, Fit};
 
 /// When the listener goes and for how long, seconds, where the captures' own times would take longer.
 const AT_S: f64 = 4.0;
@@ -15,7 +15,7 @@ const AFTER_S: f64 = 4.0;
 
 /// Writes it.
 pub(super) fn write(case: &Case<'_>, draft: &mut Draft) -> Result<(), String> {
-    let host = target::write(case, target::TIME_WAIT_S, draft)?;
+    let host = target::write(case, Fit::TimeWait(target::TIME_WAIT_S), draft)?;
     let (from_s, lasted_s) = (case.cause.from_s, case.cause.to_s - case.cause.from_s);
     let (from_s, lasted_s) = (tenths(from_s), tenths(lasted_s));
     let at_s = if OWN_S.contains(&from_s) { from_s } else { AT_S };

@@ -22,6 +22,8 @@ pub(super) struct Load {
     pub(super) because: String,
     pub(super) target_first: bool,
     close_because: String,
+    /// From so many seconds on, so many times as many attempts come.
+    pub(super) burst: Option<(f64, f64)>,
 }
 
 impl Load {
@@ -29,14 +31,30 @@ impl Load {
     pub(super) fn of(case: &Case<'_>, host: &Host) -> Self {
         let (per_second, because) = rate(case, host);
         let (target_first, close_because) = closer(case);
-        Self { per_second, because, target_first, close_because }
+        Self { per_second, because, target_first, close_because, burst: None }
+    }
+
+    /// The same with at most so many attempts a second.
+    pub(super) fn at_most(mut self, per_second: f64) -> Self {
+        if self.per_second > per_second {
+            self.per_second = per_second;
+            self.because.push_str(&format!("; {} are enough here", number(per_second)));
+        }
+        self
     }
 
     /// Writes it.
     pub(super) fn write(&self, duration_s: f64, draft: &mut Draft) {
         draft.table("[load]");
-        let arrival =
-            format!("{{ kind = \"constant\", per_second = {} }}", number(self.per_second));
+        let each = number(self.per_second);
+        let arrival = match self.burst {
+            None => format!("{{ kind = \"constant\", per_second = {each} }}"),
+            Some((from_s, times)) => format!(
+                "{{ kind = \"hourly\", per_second = [{each}, {}], hour = {} }}",
+                number(self.per_second * times),
+                seconds(from_s)
+            ),
+        };
         draft.set("arrival", arrival, &self.because);
         draft.set(
             "duration",

@@ -2,10 +2,12 @@
 //! What the captures measured goes in as it is; what they do not tell is assumed so that the run takes
 //! seconds. Each value says which of the two it is.
 
+mod app;
 mod draft;
 mod leaks;
 mod listener;
 mod load;
+mod outgoing;
 mod pool;
 mod ports;
 mod target;
@@ -17,11 +19,26 @@ use self::draft::{Draft, quoted};
 use crate::Gathered;
 
 /// The causes that the lab can be made to show from captures.
-const CAUSES: [Cause; 3] = [Cause::NonpagedPool, Cause::ClientPorts, Cause::ListenerDown];
+const CAUSES: [Cause; 13] = [
+    Cause::NonpagedPool,
+    Cause::ListenerDown,
+    Cause::ConnectionLimit,
+    Cause::RequestQueue,
+    Cause::QueueWait,
+    Cause::AppOffline,
+    Cause::WorkerCrash,
+    Cause::ConcurrencyLimit,
+    Cause::SlowClient,
+    Cause::TargetPorts,
+    Cause::Application,
+    Cause::RejectedRequest,
+    Cause::ClientPorts,
+];
 
 /// What a scenario is made of.
 struct Case<'a> {
     g: &'a Gathered,
+    found: &'a Findings,
     cause: &'a CauseLine,
 }
 
@@ -42,13 +59,21 @@ pub fn scenario(g: &Gathered, found: &Findings) -> Result<String, String> {
             known.join(", ")
         ));
     };
-    let case = Case { g, cause };
+    let case = Case { g, found, cause };
     let mut draft = Draft::default();
     head(&case, found, &mut draft);
     match cause.cause {
         Cause::NonpagedPool => pool::write(&case, &mut draft)?,
         Cause::ClientPorts => ports::write(&case, &mut draft)?,
-        _ => listener::write(&case, &mut draft)?,
+        Cause::ListenerDown => listener::write(&case, &mut draft)?,
+        Cause::ConnectionLimit | Cause::ConcurrencyLimit => app::limit(&case, &mut draft)?,
+        Cause::RequestQueue | Cause::TargetPorts if outgoing::is_behind(&case) => {
+            outgoing::write(&case, &mut draft)?;
+        }
+        Cause::RequestQueue | Cause::QueueWait => app::queue(&case, &mut draft)?,
+        Cause::Application | Cause::RejectedRequest => app::errors(&case, &mut draft)?,
+        Cause::SlowClient => app::slow_clients(&case, &mut draft)?,
+        _ => app::worker(&case, &mut draft)?,
     }
     Ok(draft.finish())
 }
@@ -84,8 +109,13 @@ fn head(case: &Case<'_>, found: &Findings, draft: &mut Draft) {
 }
 
 fn expect(case: &Case<'_>, window_s: (f64, f64), draft: &mut Draft) {
+    expect_all(&quoted(case.cause.cause.as_str()), window_s, draft);
+}
+
+/// The same of a value as TOML has it.
+fn expect_all(cause: &str, window_s: (f64, f64), draft: &mut Draft) {
     draft.table("[expect]");
-    draft.set("cause", quoted(case.cause.cause.as_str()), "the cause that was found");
+    draft.set("cause", cause, "the cause that was found");
     let (after_s, before_s) = (draft::tenths(window_s.0), draft::tenths(window_s.1));
     draft.set(
         "first_failure",

@@ -8,7 +8,7 @@ use super::Case;
 use super::draft::{Draft, number, quoted};
 use super::leaks::{Leak, Pace, leaks, write_hogs};
 use super::load::Load;
-use super::target::{self, Host};
+use super::target::{self, Fit, Host};
 
 /// The pool reaches its gate after so many seconds of load. Chosen: TIME_WAIT is in balance by then, and
 /// twenty samples show the growth.
@@ -35,7 +35,7 @@ pub(super) fn clock_of(case: &Case<'_>) -> f64 {
 
 /// Writes it.
 pub(super) fn write(case: &Case<'_>, draft: &mut Draft) -> Result<(), String> {
-    let host = target::write(case, target::TIME_WAIT_S, draft)?;
+    let host = target::write(case, Fit::TimeWait(target::TIME_WAIT_S), draft)?;
     let level = limits(case, &host, draft)?;
     draft.set("refuse", quoted("rst-to-syn"), "assumed: whether Windows resets a SYN or an accepted connection is not known; \"accept-then-reset\" is the other");
     let load = Load::of(case, &host);

@@ -8,7 +8,7 @@ use model::units::format_count;
 use super::Case;
 use super::draft::{Draft, number, quoted};
 use super::load::Load;
-use super::target;
+use super::target::{self, Fit};
 
 /// The ports last for so many seconds of load, where the captures' own would last for longer.
 const LAST_S: f64 = 8.0;
@@ -29,7 +29,7 @@ pub(super) fn write(case: &Case<'_>, draft: &mut Draft) -> Result<(), String> {
     let Some(ports) = measured(case) else {
         return Err("no reading of the generator's ports is among the captures: give the whole run directory".into());
     };
-    let host = target::write(case, LAB_TIME_WAIT_S, draft)?;
+    let host = target::write(case, Fit::TimeWait(LAB_TIME_WAIT_S), draft)?;
     let mut load = Load::of(case, &host);
     let declared = case.g.run.generator.profile.as_deref().and_then(host::profile);
     let client = declared.or(host::profile(CLIENT)).ok_or("no host profile is known")?;
