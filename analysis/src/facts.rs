@@ -94,18 +94,6 @@ impl<'a> Facts<'a> {
         if self.run.target.time_scale > 0.0 { self.run.target.time_scale } else { 1.0 }
     }
 
-    /// A tunable of a vantage, under whichever of these names its host has it; case does not matter.
-    pub(crate) fn tunable(&self, vantage: &str, names: &[&str]) -> Option<Limit> {
-        let all = self.run.tunables.get(vantage)?;
-        let named = |name: &&str| {
-            all.iter().find(|(known, _)| {
-                let last = known.rsplit(['\\', '/']).next().unwrap_or(known);
-                last.eq_ignore_ascii_case(name)
-            })
-        };
-        names.iter().find_map(named).map(|(_, limit)| *limit)
-    }
-
     /// How far a vantage's clock may be wrong, seconds; 0 for the generator's own.
     pub(crate) fn clock_bound_s(&self, vantage: &str) -> f64 {
         let of_vantage = self.run.clocks.iter().filter(|c| c.vantage == vantage);
@@ -278,4 +266,16 @@ pub(crate) fn span(candidates: &[Candidate]) -> Option<(f64, f64)> {
     let from_s = candidates.iter().map(|c| c.first_s).reduce(f64::min)?;
     let to_s = candidates.iter().map(|c| c.last_s).reduce(f64::max)?;
     Some((from_s, to_s))
+}
+
+/// A tunable in force on a vantage by the first of these names, a path before it or not.
+pub(crate) fn tunable(run: &RunInfo, vantage: &str, names: &[&str]) -> Option<Limit> {
+    let all = run.tunables.get(vantage)?;
+    let named = |name: &&str| {
+        all.iter().find(|(known, _)| {
+            let last = known.rsplit(['\\', '/']).next().unwrap_or(known);
+            last.eq_ignore_ascii_case(name)
+        })
+    };
+    names.iter().find_map(named).map(|(_, limit)| *limit)
 }

@@ -20,7 +20,7 @@ use crate::store::{Reason, TARGET};
 use crate::testimony::Testimony;
 use crate::weigh::{MOST_CLOCK_BOUND_S, Weighed, Word, attempts, weigh};
 use crate::words::{at, count};
-pub(crate) use level::{Short, paged_limit};
+pub(crate) use level::{Short, paged_limit, paged_limit_of};
 
 const CAUSE: Cause = Cause::KernelMemoryOther;
 

@@ -6,10 +6,11 @@
 
 use model::cause::Cause;
 use model::limit::{Limit, Origin};
+use model::run::RunInfo;
 
 use super::testified::{Rule, Sign};
 use super::{Judgement, Known};
-use crate::facts::Facts;
+use crate::facts::{Facts, tunable};
 use crate::kinds::is_503;
 use crate::matched::HostWord;
 use crate::store::{Counter, Reason, TARGET};
@@ -51,6 +52,11 @@ pub(super) fn judge(facts: &Facts<'_>, _: &Known) -> Judgement {
 
 /// How long the queue may be: as configured, else as installed.
 pub(crate) fn limit(facts: &Facts<'_>) -> Limit {
-    let configured = facts.tunable(TARGET, &["queueLength", "AppPoolQueueLength"]);
+    limit_of(facts.run)
+}
+
+/// The same, of a run.
+pub(crate) fn limit_of(run: &RunInfo) -> Limit {
+    let configured = tunable(run, TARGET, &["queueLength", "AppPoolQueueLength"]);
     configured.unwrap_or(Limit { value: DEFAULT_LENGTH, origin: Origin::Derived })
 }

@@ -10,11 +10,12 @@ use model::attempt::Failure;
 use model::cause::{Cause, Stance};
 use model::limit::{Limit, Origin};
 use model::os_event::Meaning;
+use model::run::RunInfo;
 use model::units::format_count;
 
 use super::{Judgement, Known, NOTHING_FAILED, Words};
 use crate::bracket::{Level, Seen, around};
-use crate::facts::{Candidate, Facts, span};
+use crate::facts::{Candidate, Facts, span, tunable};
 use crate::growth::socket_leak;
 use crate::kinds::{is_503, status};
 use crate::store::{Counter, Reading, Said, TARGET};
@@ -51,18 +52,22 @@ pub(crate) fn use_of(facts: &Facts<'_>, reading: &Reading) -> Option<(u64, Limit
     Some((reading.tcp?.opened_ports?, usable(facts)?))
 }
 
-/// How many ports the target may use: as configured, else its profile's.
 fn usable(facts: &Facts<'_>) -> Option<Limit> {
+    usable_of(facts.run)
+}
+
+/// How many ports the target may use: as configured, else its profile's.
+pub(crate) fn usable_of(run: &RunInfo) -> Option<Limit> {
     let ports = ["dynamicport.number", "DynamicPortRangeNumberOfPorts", "NumberOfPorts"];
     let highest = || {
-        let limit = facts.tunable(TARGET, &["MaxUserPort"])?;
+        let limit = tunable(run, TARGET, &["MaxUserPort"])?;
         Some(Limit { value: limit.value.saturating_sub(BELOW_USER_PORTS), ..limit })
     };
     let of_profile = || {
-        let profile = host::profile(facts.run.target.profile.as_deref()?)?;
+        let profile = host::profile(run.target.profile.as_deref()?)?;
         Some(Limit { value: profile.ports.value.count(), origin: Origin::Derived })
     };
-    facts.tunable(TARGET, &ports).or_else(highest).or_else(of_profile)
+    tunable(run, TARGET, &ports).or_else(highest).or_else(of_profile)
 }
 
 /// Whether so few are left that none can be had.

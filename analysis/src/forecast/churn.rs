@@ -7,6 +7,7 @@
 use model::run::RunInfo;
 
 use super::load::Load;
+use crate::facts::tunable;
 use crate::store::{GENERATOR, TARGET};
 
 /// The longest TIME_WAIT that any source names as a default, seconds (TechNet cc938217, MSDN ms819739):
@@ -21,7 +22,7 @@ const LATE: f64 = 0.1;
 
 /// How long TIME_WAIT of a vantage lasts, run time in seconds.
 pub(crate) fn time_wait_s(run: &RunInfo, vantage: &str) -> f64 {
-    let set = run.tunables.get(vantage).and_then(|all| all.get("TcpTimedWaitDelay"));
+    let set = tunable(run, vantage, &["TcpTimedWaitDelay"]);
     let (profile, scale) = match vantage {
         TARGET => (run.target.profile.as_deref(), run.target.time_scale),
         GENERATOR => (run.generator.profile.as_deref(), scale_of_generator(run)),

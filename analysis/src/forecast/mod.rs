@@ -36,9 +36,6 @@ use telling::assumed;
 pub use time_wait::TimeWaitSeen;
 use trend::{Point, Reach, trend};
 
-/// A queue of HTTP.sys holds so many requests where nothing else is said (KB820729: 1,000 per pool).
-const QUEUE_LENGTH: f64 = 1000.0;
-
 /// The levels of a run so far.
 #[derive(Clone, Debug)]
 pub struct Outlook {
@@ -81,7 +78,9 @@ impl Outlook {
             (ResourceName::ClientPorts, full(round.ports)),
             (ResourceName::Descriptors, full(round.descriptors)),
             (ResourceName::Commit, full(round.commit)),
-            (ResourceName::RequestQueue, round.queue.is_some_and(|n| n >= self.queue_length())),
+            (ResourceName::RequestQueue, full(round.queue)),
+            (ResourceName::TargetPorts, full(round.opened_ports)),
+            (ResourceName::PagedPool, full(round.paged_pool)),
         ] {
             if reached && !self.ran_out.contains(&name) {
                 self.ran_out.push(name);
@@ -103,7 +102,9 @@ impl Outlook {
             (ResourceName::NonpagedPool, view.pool()),
             (ResourceName::ClientPorts, view.churned(GENERATOR, |r| r.ports, "ports")),
             (ResourceName::TimeWait, view.time_wait()),
-            (ResourceName::RequestQueue, view.level(TARGET, |r| view.queued(r), "requests")),
+            (ResourceName::TargetPorts, view.churned(TARGET, |r| r.opened_ports, "ports")),
+            (ResourceName::RequestQueue, view.level(TARGET, |r| r.queue, "requests")),
+            (ResourceName::PagedPool, view.level(TARGET, |r| r.paged_pool, "bytes")),
             (ResourceName::Descriptors, view.level(GENERATOR, |r| r.descriptors, "descriptors")),
             (ResourceName::Commit, view.level(TARGET, |r| r.commit, "bytes")),
         ];
@@ -126,12 +127,6 @@ impl Outlook {
         let all = self.rounds.get(vantage).map_or(&[][..], Fading::all);
         all.iter().filter(move |r| r.t_s >= from_s && r.t_s <= to_s)
     }
-
-    fn queue_length(&self) -> f64 {
-        let app = self.run.scenario.get("target").and_then(|t| t.get("app"));
-        let asked = app.and_then(|app| app.get("queue_length")?.as_f64());
-        asked.unwrap_or(QUEUE_LENGTH)
-    }
 }
 
 /// An outlook with its load summed up, for one question.
@@ -145,10 +140,6 @@ type Found = Option<(Reach, String)>;
 impl View<'_> {
     fn pool(&self) -> Found {
         PoolView::of(&self.outlook.run, self.outlook, self.load)?.reach()
-    }
-
-    fn queued(&self, round: &Round) -> Option<Used> {
-        Some(Used { used: round.queue?, limit: self.outlook.queue_length() })
     }
 
     fn points(&self, vantage: &str, of: impl Fn(&Round) -> Option<Used>) -> (Vec<Point>, f64) {

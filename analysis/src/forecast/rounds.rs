@@ -1,13 +1,15 @@
 //! Provides one round of readings, reduced to the levels that can run out.
 
 use host::tags::{TagClass, owner};
+use model::limit::Limit;
 use model::reading::PoolType;
 use model::row::Sample;
 use model::run::{PortAllocation, RunInfo};
 
 use super::fading::Moment;
-use crate::attribution::client_ports;
-use crate::store::{GENERATOR, Reading};
+use crate::attribution::kernel_memory::paged_limit_of;
+use crate::attribution::{client_ports, request_queue, target_ports};
+use crate::store::{Counter, GENERATOR, Reading, TARGET};
 
 /// What one vantage showed in one round; `None` is a gap.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +25,10 @@ pub(super) struct Round {
     pub(super) ports: Option<Used>,
     pub(super) descriptors: Option<Used>,
     pub(super) commit: Option<Used>,
-    pub(super) queue: Option<f64>,
+    pub(super) paged_pool: Option<Used>,
+    /// Ports of connections that the target itself opened.
+    pub(super) opened_ports: Option<Used>,
+    pub(super) queue: Option<Used>,
 }
 
 /// A level with its limit.
@@ -42,10 +47,6 @@ impl Moment for Round {
     fn absorb(&mut self, _older: &Self) {}
 }
 
-/// Requests that wait for a worker, by the names that exporters have given the counter.
-const QUEUE: [&str; 2] =
-    ["windows_iis_http_requests_current_queue_size", "iis_http_requests_current_queue_size"];
-
 impl Round {
     /// Reduces a sample; `None` where it holds no level.
     pub(super) fn of(sample: &Sample, run: &RunInfo) -> Option<Self> {
@@ -63,11 +64,25 @@ impl Round {
                 .descriptors
                 .map(|d| Used { used: d.used as f64, limit: d.limit as f64 }),
             commit,
-            queue: QUEUE.iter().find_map(|name| sample.counters.get(*name).copied()),
             ..Self::default()
         };
+        if sample.vantage == TARGET {
+            round.of_target(&reading, run);
+        }
         round.tags(sample, run);
         round.holds_something().then_some(round)
+    }
+
+    /// Levels that only the host under load has, with their limits.
+    fn of_target(&mut self, reading: &Reading, run: &RunInfo) {
+        let used = |used: Option<u64>, limit: Option<Limit>| {
+            Some(Used { used: used? as f64, limit: limit?.value as f64 })
+        };
+        self.paged_pool = used(reading.memory.paged_used_bytes, paged_limit_of(run));
+        let opened = reading.tcp.and_then(|tcp| tcp.opened_ports);
+        self.opened_ports = used(opened, target_ports::usable_of(run));
+        let waiting = reading.counter(Counter::QueueSize).map(|n| n.max(0.0) as u64);
+        self.queue = used(waiting, Some(request_queue::limit_of(run)));
     }
 
     fn tags(&mut self, sample: &Sample, run: &RunInfo) {
@@ -95,6 +110,8 @@ impl Round {
             || self.descriptors.is_some()
             || self.commit.is_some()
             || self.queue.is_some()
+            || self.paged_pool.is_some()
+            || self.opened_ports.is_some()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use model::limit::{Limit, Origin};
 use model::os_event::Meaning;
+use model::run::RunInfo;
 use model::units::{format_bytes, format_count};
 
 use crate::bracket::Level;
@@ -58,7 +59,12 @@ fn short_of(reading: &Reading, paged: Option<Limit>) -> Option<Vec<Kind>> {
 
 /// The ceiling of the target's paged pool, where its profile or somebody's word tells one.
 pub(crate) fn paged_limit(facts: &Facts<'_>) -> Option<Limit> {
-    let target = &facts.run.target;
+    paged_limit_of(facts.run)
+}
+
+/// The same, of a run.
+pub(crate) fn paged_limit_of(run: &RunInfo) -> Option<Limit> {
+    let target = &run.target;
     let declared = target.paged_ceiling_bytes.map(|value| (value, Origin::Declared));
     let profile = target.profile.as_deref().and_then(host::profile);
     let derived = || Some((profile?.paged_ceiling_bytes(target.ram_bytes)?, Origin::Derived));
