@@ -84,6 +84,7 @@ fn rate(per_s: Option<f64>) -> String {
     match per_s {
         None => String::new(),
         Some(r) if r < 0.095 => format!("{r:.4}"),
+        Some(r) if r < 9.95 => format!("{r:.2}"),
         Some(r) if r < 999.5 => format!("{r:.1}"),
         Some(r) => format_count(r.round() as u64),
     }

@@ -132,8 +132,10 @@ fn measures(blocks: &mut Vec<Block>, compared: &Comparison) {
         rows: rows.collect(),
     }));
     if !same.is_empty() {
-        let named: Vec<String> =
-            same.iter().map(|m| format!("{} {}", plain(&m.measure), m.base_words)).collect();
+        let named: Vec<String> = same
+            .iter()
+            .map(|m| format!("{} ({}) {}", plain(&m.measure), m.vantage, m.base_words))
+            .collect();
         blocks.push(Block::Prose(
             Paint::Plain,
             format!("the same in every run: {}", named.join(", ")),
@@ -185,8 +187,6 @@ fn runs(compared: &Comparison) -> Table {
             vec![
                 side.to_owned(),
                 plain(&run.path),
-                plain(&run.scenario),
-                plain(&run.ground),
                 run.seed.to_string(),
                 if run.valid { "yes" } else { "NO" }.to_owned(),
             ]
@@ -194,14 +194,7 @@ fn runs(compared: &Comparison) -> Table {
         rows.collect::<Vec<_>>()
     };
     Table {
-        columns: columns([
-            ("side", false),
-            ("run", false),
-            ("scenario", false),
-            ("ground", false),
-            ("seed", true),
-            ("valid", false),
-        ]),
+        columns: columns([("side", false), ("run", false), ("seed", true), ("valid", false)]),
         rows: [of("BASE", &compared.base), of("NEW", &compared.new)].concat(),
     }
 }

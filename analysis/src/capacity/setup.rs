@@ -101,8 +101,11 @@ impl Setup {
             sources: sources as f64,
             descriptors: measured.seen.descriptors,
             pool: None,
-            time_wait_limits: ["generator", "target"]
-                .map(|vantage| time_wait_limit(measured, vantage)),
+            time_wait_limits: [
+                ("generator", run.generator.profile.as_deref()),
+                ("target", run.target.profile.as_deref()),
+            ]
+            .map(|(vantage, profile)| time_wait_limit(measured, vantage, profile)),
             app: app(measured),
             backend_ports: backend_ports(measured),
             source: source(measured),
@@ -196,7 +199,12 @@ fn closed_by_target(measured: &Measured) -> (f64, &'static str) {
     }
 }
 
-fn time_wait_limit(measured: &Measured, vantage: &str) -> Option<u64> {
+/// The kernel beneath a Windows profile has a limit of its own, which that host does not have.
+fn time_wait_limit(measured: &Measured, vantage: &str, profile: Option<&str>) -> Option<u64> {
+    let profile = profile.and_then(host::profile);
+    if profile.is_some_and(|profile| profile.os == host::HostOs::Windows) {
+        return None;
+    }
     let all = measured.run.tunables.get(vantage)?;
     let found = all.iter().find(|(name, _)| name.ends_with("tcp_max_tw_buckets"));
     found.map(|(_, limit)| limit.value)

@@ -198,6 +198,7 @@ fn note(setup: &Setup, other: &Setup, at: KnobAt, law: Option<f64>) -> String {
 pub(super) fn rate_words(per_s: f64) -> String {
     match per_s {
         r if r < 0.095 => format!("{r:.4}"),
+        r if r < 9.95 => format!("{r:.2}"),
         r if r < 999.5 => format!("{r:.1}"),
         r => model::units::format_count(r.round() as u64),
     }

@@ -14,6 +14,7 @@ mod whole;
 use std::collections::BTreeMap;
 
 use model::comparison::{Comparison, RunRef, Side, ThresholdLine, VerdictCount};
+use model::run::Ground;
 use model::threshold::Threshold;
 
 pub use measured::{Measured, Seen};
@@ -152,6 +153,12 @@ fn left_out(base: &[Placed], new: &[Placed], same_story: bool) -> Vec<String> {
     if base.len() < 2 || new.len() < 2 {
         all.push(
             "a side has one run only: how far repeats differ by themselves is not known, so no difference is evidence; give two or more runs of each side, better three"
+                .into(),
+        );
+    }
+    if base.iter().chain(new).all(|p| p.measured.findings.run.ground == Ground::Simulate) {
+        all.push(
+            "all runs are simulated: virtual time repeats itself, so its noise says nothing of a host's"
                 .into(),
         );
     }

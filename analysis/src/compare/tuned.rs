@@ -4,6 +4,7 @@
 use model::comparison::{InForce, TimeWaitLine, Tuned};
 use model::findings::ResourceName;
 use model::run::RunInfo;
+use model::units::format_count;
 
 use super::Measured;
 use super::noise::middle;
@@ -137,11 +138,16 @@ fn ports_in_force(name: &str, set: u64, runs: &[Measured]) -> (InForce, String) 
     });
     match limit {
         Some(usable) if name == "dynamicport.number" && usable == set => {
-            (InForce::Yes, format!("the generator's own kernel gives out {usable} ports"))
+            (InForce::Yes, format!("the generator has {} ports to give out", format_count(usable)))
         }
-        Some(usable) if name == "dynamicport.number" => {
-            (InForce::No, format!("the generator's own kernel gives out {usable} ports, not {set}"))
-        }
+        Some(usable) if name == "dynamicport.number" => (
+            InForce::No,
+            format!(
+                "the generator has {} ports to give out, not {}",
+                format_count(usable),
+                format_count(set)
+            ),
+        ),
         _ => (InForce::NotShown, "no reading of this run shows it".into()),
     }
 }

@@ -106,7 +106,7 @@ impl Outlook {
             (ResourceName::RequestQueue, view.level(TARGET, |r| r.queue, "requests")),
             (ResourceName::PagedPool, view.level(TARGET, |r| r.paged_pool, "bytes")),
             (ResourceName::Descriptors, view.level(GENERATOR, |r| r.descriptors, "descriptors")),
-            (ResourceName::Commit, view.level(TARGET, |r| r.commit, "bytes")),
+            (ResourceName::Commit, view.commit()),
         ];
         let still = found.into_iter().filter(|(name, _)| !self.ran_out.contains(name));
         still.filter_map(|(resource, reach)| Some(view.told(resource, reach?))).collect()
@@ -189,6 +189,24 @@ impl View<'_> {
         }
         let (reach, assuming) = self.growing(vantage, &points, limit, unit)?;
         (reach.at_s <= settled_s).then_some((reach, assuming))
+    }
+
+    /// Committed memory, the pool that connections hold apart: that is part of it, and levels off.
+    fn commit(&self) -> Found {
+        let beside = |r: &Round| {
+            let held = r.pool_of_connections?;
+            Some(Used { used: r.commit?.used - held, limit: r.commit?.limit - held })
+        };
+        let (points, limit) = self.points(TARGET, beside);
+        if !points.is_empty() {
+            return self.growing(TARGET, &points, limit, "bytes");
+        }
+        // Without tags the two are told apart only once TIME_WAIT has levelled off.
+        let settled_s = self.load.map(|load| settled_s(&self.outlook.run, TARGET, load));
+        let (points, limit) = self.points(TARGET, |r| r.commit);
+        let settled: Vec<Point> =
+            points.into_iter().filter(|p| settled_s.is_none_or(|s| p.0 >= s)).collect();
+        self.growing(TARGET, &settled, limit, "bytes")
     }
 
     /// TIME_WAIT of either host, where its number is limited.

@@ -16,8 +16,6 @@ const CONNECTIONS: &str = "maxConnections";
 const TIME_WAIT: &str = "TcpTimedWaitDelay";
 /// Where Windows keeps the range of ephemeral ports: `netsh interface ipv4 show dynamicport tcp`.
 const PORTS: [&str; 2] = ["dynamicport.start", "dynamicport.number"];
-/// Requests that an application pool may have waiting.
-const QUEUE: &str = "queueLength";
 /// The registry's name for the lower gate (KB820129).
 const AGGRESSIVE: &str = "EnableAggressiveMemoryUsage";
 
@@ -60,12 +58,6 @@ impl Scenario {
         }
         let time_wait_s = self.target_time_wait_s();
         all.insert(TIME_WAIT.into(), seconds(time_wait_s, self.target.time_wait_s.is_some()));
-        if let Some(app) = &self.target.app {
-            all.insert(QUEUE.into(), limit(u64::from(app.queue_length), true));
-            if let Some((low, high)) = app.backend.as_ref().and_then(|backend| backend.ports) {
-                all.extend(port_range(low, high, true));
-            }
-        }
         if profile.gate_bytes.is_some() {
             let set = self.target.aggressive_memory;
             all.insert(AGGRESSIVE.into(), limit(u64::from(set), set));
@@ -78,10 +70,7 @@ impl Scenario {
         }
         if let Some((low, high)) = self.target_ports() {
             let set = app.backend.is_some_and(|backend| backend.ports.is_some());
-            let count = u64::from(high) + 1 - u64::from(low);
-            for (name, value) in PORTS.into_iter().zip([u64::from(low), count]) {
-                all.insert(name.into(), limit(value, set));
-            }
+            all.extend(port_range(low, high, set));
         }
         all
     }

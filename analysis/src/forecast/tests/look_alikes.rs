@@ -159,3 +159,36 @@ fn a_queue_is_told_while_it_grows_and_not_once_it_is_full() {
     assert_eq!(waits(|t_s| 40.0 + t_s % 7.0), None, "a queue that comes and goes");
     assert_eq!(waits(|t_s| (10.0 * t_s).min(1000.0)), None, "full: it ran out already");
 }
+
+#[test]
+fn committed_memory_that_follows_time_wait_is_no_leak() {
+    let mib = 1024.0 * 1024.0;
+    for (tags, leaks, told, why) in [
+        (true, 0.0, false, "what TIME_WAIT holds of the pool is committed too"),
+        (false, 0.0, false, "the same, and poolmon was not read"),
+        (true, 5.0 * mib, true, "beside it a process takes 5 MiB a second"),
+    ] {
+        let host = Leaking {
+            tags,
+            bytes_per_connection: 0.0,
+            ..Leaking::steady(400.0, 3_600.0, &mut Dice(3))
+        };
+        let mut outlook = Outlook::new(&host.run());
+        let until_s = 0.8 * host.time_wait_s;
+        let step_s = until_s / 60.0;
+        for n in 0..60 {
+            let t_s = f64::from(n) * step_s;
+            let begun = (400.0 * step_s) as u64;
+            let tick = Interval { t_s, seconds: step_s, begun, ..Interval::default() };
+            outlook.push(&Row::Interval(tick));
+            let mut sample = host.sample(t_s, &mut Dice(3));
+            let memory = sample.memory.get_or_insert_default();
+            let pool = memory.nonpaged_used_bytes.unwrap_or(0);
+            memory.committed_bytes = Some((4096.0 * mib + leaks * t_s) as u64 + pool);
+            memory.commit_limit_bytes = Some(8192 << 20);
+            outlook.push(&Row::Sample(sample));
+        }
+        let found = outlook.forecasts().into_iter().find(|f| f.resource == ResourceName::Commit);
+        assert_eq!(found.is_some(), told, "{why}: {found:?}");
+    }
+}
