@@ -14,6 +14,7 @@
 //! - `repro`: captures become a scenario that gives the same cause.
 //! - `redact`: a report for others names nobody.
 //! - `doors`: a log and saved pages of the target alone give the cause.
+//! - `sources`: standard input, pipes, and what may not be read.
 //! - `endings`: Ctrl-C leaves a complete record, kill -9 leaves nothing behind.
 
 // A test crate as a whole is not under cfg(test), so clippy's own exceptions for tests miss it.
@@ -34,4 +35,5 @@ mod record;
 mod redact;
 mod repro;
 mod simulate;
+mod sources;
 mod stories;

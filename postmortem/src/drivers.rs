@@ -41,7 +41,7 @@ pub(crate) fn search(folder: &Path, tags: &[Tag]) -> Result<BTreeMap<String, Vec
     }
     for path in paths.iter().take(FILES_MAX) {
         let Ok(mut file) = std::fs::File::open(path) else { continue };
-        let Ok(bytes) = crate::open::fill(&mut file, FILE_BYTES_MAX) else { continue };
+        let (bytes, _) = crate::open::fill(&mut file, FILE_BYTES_MAX);
         let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         for (tag, files) in &mut found {
             match held(&bytes, tag) {

@@ -14,6 +14,7 @@ use crate::facts::HostFacts;
 use crate::growth::Grown;
 use crate::held::{Snapshot, Taken};
 use crate::intake::COLLECT_NOTES;
+use crate::many::joined;
 use crate::recording::{self, Recording};
 use crate::tally::Tally;
 use crate::{Asked, Gathered, drivers, events, held, history, pool};
@@ -110,7 +111,7 @@ impl Together {
         let mut all = Self::default();
         for Taken { input, mut holding } in taken {
             all.inputs.push(input);
-            all.tally = joined(all.tally, holding.tally.filter(|log| log.records > 0));
+            all.tally = joined(all.tally, holding.tally);
             match (&mut all.answers, holding.answers) {
                 (Some(answers), Some(more)) => answers.join(&more),
                 (answers @ None, more) => *answers = more,
@@ -129,16 +130,6 @@ impl Together {
         self.snapshots.append(&mut snapshots);
         let time = |s: &Snapshot| s.unix_s.unwrap_or(0.0);
         self.snapshots.sort_by(|a, b| time(a).total_cmp(&time(b)));
-    }
-}
-
-fn joined(tally: Option<Tally>, more: Option<Tally>) -> Option<Tally> {
-    match (tally, more) {
-        (Some(mut tally), Some(more)) => {
-            tally.join(&more);
-            Some(tally)
-        }
-        (tally, more) => tally.or(more),
     }
 }
 

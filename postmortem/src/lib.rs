@@ -20,6 +20,7 @@ mod held;
 mod history;
 mod intake;
 mod join;
+mod many;
 mod names;
 mod open;
 mod outgoing;
@@ -33,8 +34,6 @@ mod tally;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use model::diagnosis::{Baseline, Counter, Httperr, Input, Pool, Tcp};
 use model::row::Row;
@@ -52,11 +51,7 @@ pub use crate::readings::readings;
 pub use crate::repro::scenario;
 pub use crate::tally::{Refused, Tally};
 
-use crate::held::Taken;
-use crate::open::{Digest, Found, Source};
-
-/// Files read at a time, at most. Chosen: disks gain nothing beyond, and each may hold 64 MiB.
-const AT_A_TIME: usize = 6;
+use crate::open::{Found, Source};
 
 /// What is asked beside the files.
 #[derive(Clone, Debug, Default)]
@@ -132,8 +127,8 @@ pub fn gather(paths: &[PathBuf], asked: &Asked) -> Gathered {
 }
 
 fn gather_one(paths: &[PathBuf], asked: &Asked) -> Gathered {
-    let Found { sources, refused } = open::find(paths);
-    let mut taken = read_all(&sources, asked.hash);
+    let Found { sources, refused, .. } = open::find(paths);
+    let mut taken = many::read_all(&sources, asked.hash);
     taken.extend(refused.into_iter().map(|(name, why)| intake::unusable(&name, "unknown", why)));
     join::join(taken, asked)
 }
@@ -141,54 +136,5 @@ fn gather_one(paths: &[PathBuf], asked: &Asked) -> Gathered {
 /// Reads captures that are at hand as bytes, each under a name; no file is opened.
 pub fn gather_held(captures: Vec<(String, Vec<u8>)>, asked: &Asked) -> Gathered {
     let held = captures.into_iter().map(|(name, bytes)| Source::Held(name, bytes));
-    join::join(read_all(&held.collect::<Vec<_>>(), asked.hash), asked)
-}
-
-/// Reads every source, a few at a time, and gives what they hold in their own order.
-fn read_all(sources: &[Source], hash: bool) -> Vec<Taken> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        for _ in 0..cores.min(AT_A_TIME).min(sources.len()) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(source) = sources.get(at) else { break };
-                    let taken = read(source, hash);
-                    let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                    done.push((at, taken));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().flat_map(|(_, taken)| taken).collect()
-}
-
-/// Reads one source and, where that is asked, hashes it beside.
-fn read(source: &Source, hash: bool) -> Vec<Taken> {
-    if !hash {
-        return read_members(source, None);
-    }
-    std::thread::scope(|scope| {
-        let beside = scope.spawn(|| open::digest_of(source));
-        let mut passing = Digest::default();
-        let mut taken = read_members(source, Some(&mut passing));
-        let sha256 = beside.join().ok().flatten().or(passing.end());
-        taken.iter_mut().for_each(|taken| taken.input.sha256.clone_from(&sha256));
-        taken
-    })
-}
-
-fn read_members(source: &Source, digest: Option<&mut Digest>) -> Vec<Taken> {
-    let mut taken = Vec::new();
-    let read = open::each_member(source, digest, &mut |member| taken.extend(intake::take(member)));
-    if let Err(why) = read {
-        taken.push(intake::unusable(&source.name(), "unknown", why));
-    } else if taken.is_empty() {
-        taken.push(intake::unusable(&source.name(), "archive", "holds no file".into()));
-    }
-    taken
+    join::join(many::read_all(&held.collect::<Vec<_>>(), asked.hash), asked)
 }

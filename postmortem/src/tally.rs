@@ -95,15 +95,15 @@ impl Tally {
         let reason = self.reasons.place(row.reason);
         self.count_reason(reason, rows);
         let queue = row.queue.map(|queue| self.queues.place(queue));
-        let key = Key { bucket: unix_s, reason, status: row.status, queue };
-        let cell = Cell { first_s: unix_s, rows, refused: row.refused.unwrap_or(0) };
+        let key = Key { reason, status: row.status, queue };
+        let cell = Cell { first_s: unix_s, key, rows, refused: row.refused.unwrap_or(0) };
         if row.refused.is_some() {
             self.refused_rows += rows;
             self.refused = self.refused.saturating_add(cell.refused);
             self.refused_phase[unix_s.rem_euclid(5) as usize] += rows;
-            self.refusals.add(key, cell);
+            self.refusals.add(cell);
         } else {
-            self.others.add(key, cell);
+            self.others.add(cell);
         }
     }
 
@@ -170,10 +170,10 @@ impl Tally {
         for (mine, theirs) in
             [(&mut self.refusals, &other.refusals), (&mut self.others, &other.others)]
         {
-            for (key, cell) in theirs.all() {
-                let reason = self.reasons.place(other.reasons.name(key.reason));
-                let queue = key.queue.map(|q| self.queues.place(other.queues.name(q)));
-                mine.add(Key { bucket: cell.first_s, reason, queue, ..*key }, *cell);
+            for cell in theirs.all() {
+                let reason = self.reasons.place(other.reasons.name(cell.key.reason));
+                let queue = cell.key.queue.map(|q| self.queues.place(other.queues.name(q)));
+                mine.add(Cell { key: Key { reason, queue, ..cell.key }, ..*cell });
             }
         }
         self.settle();
@@ -199,7 +199,7 @@ impl Tally {
     /// Refusals by stamp, in order of time.
     pub fn refusals(&self) -> Vec<Refused> {
         let mut by_stamp: BTreeMap<i64, Refused> = BTreeMap::new();
-        for (_, cell) in self.refusals.all() {
+        for cell in self.refusals.all() {
             let unix_s = cell.first_s;
             let sum = by_stamp.entry(unix_s).or_insert(Refused { unix_s, rows: 0, n: 0 });
             sum.rows += cell.rows;
@@ -216,10 +216,10 @@ impl Tally {
     /// Every group of rows.
     pub(crate) fn groups(&self) -> impl Iterator<Item = Group<'_>> {
         let cells = self.refusals.all().chain(self.others.all());
-        cells.map(|(key, cell)| {
-            let queue = key.queue.map(|queue| self.queues.name(queue));
-            let reason = self.reasons.name(key.reason);
-            (cell.first_s, reason, key.status, queue, cell.rows, cell.refused)
+        cells.map(|cell| {
+            let queue = cell.key.queue.map(|queue| self.queues.name(queue));
+            let reason = self.reasons.name(cell.key.reason);
+            (cell.first_s, reason, cell.key.status, queue, cell.rows, cell.refused)
         })
     }
 }
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn stamps_get_coarser_before_memory_does() {
         let mut tally = tally((0..60_000).map(|s| row(s, "Client_Reset")));
-        assert!(tally.others.len() <= OTHERS_MAX);
+        assert!(tally.others.all().count() <= OTHERS_MAX);
         assert_eq!(tally.groups().map(|g| g.4).sum::<u64>(), 60_000, "and no row is lost");
         assert_eq!(tally.grain_s(), 1, "refusals keep their second");
         let other = tally.clone();

@@ -138,9 +138,27 @@ fn encodings_of_windows_are_read() {
 }
 
 #[test]
-fn rows_that_a_page_has_wrapped_are_joined() {
+fn rows_that_a_page_has_wrapped_are_joined_at_any_length() {
     let page = "2019-03-14 20:10:10 10.0.0.9 54697 10.0.0.1\n80 HTTP/1.1 GET /a 403 -\nForbidden -\n2019-03-14 23:09:41 10.0.0.9 54697 10.0.0.1 80 - - - - - Timer_ConnectionIdle -\n";
-    let g = kit::read("page.txt", page);
-    assert_eq!((g.inputs[0].records, g.inputs[0].skipped), (2, 0));
-    assert_eq!(g.httperr.unwrap().by_reason["Forbidden"], 1);
+    for times in [1, 6_000] {
+        let page = page.repeat(times);
+        for (name, bytes, why) in [
+            ("page.txt", page.as_bytes().to_vec(), "a file, in parts where it is long"),
+            ("page.gz", gzip(page.as_bytes()), "a stream"),
+        ] {
+            let g = kit::read(name, bytes);
+            assert_eq!((g.inputs[0].records, g.inputs[0].skipped), (2 * times as u64, 0), "{why}");
+            assert_eq!(g.httperr.unwrap().by_reason["Forbidden"], times as u64, "{why}");
+        }
+    }
+}
+
+#[test]
+fn a_long_log_keeps_its_encoding() {
+    // 0x96 is the en dash, 0xa0 the no-break space of windows-1252.
+    let row = b"2005-09-02 18:45:12\xa0\x96 \x96 \x96 \x96 \x96 \x96 \x96 \x96 \x96 2_Connections_Refused \x96\r\n";
+    for times in [1, 4_000] {
+        let g = kit::read("blog.txt", row.repeat(times));
+        assert_eq!(g.httperr.unwrap().refused, 2 * times as u64, "{times} rows");
+    }
 }

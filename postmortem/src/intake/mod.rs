@@ -28,8 +28,8 @@ pub(crate) const COLLECT_NOTES: &str = "collect-notes";
 const HEAD_BYTES: u64 = 64 * 1024;
 /// What is read of anything that is no log, bytes.
 const WHOLE_BYTES_MAX: u64 = 64 << 20;
-/// What is read of a compressed log, bytes. A log of this length would take HTTP.sys months.
-const INFLATED_BYTES_MAX: u64 = 16 << 30;
+/// The same where its head holds nothing that is known, bytes.
+const UNKNOWN_BYTES_MAX: u64 = 4 << 20;
 /// Sections of one file that are told apart.
 const SECTIONS_MAX: usize = 1_000;
 
@@ -42,59 +42,69 @@ pub(crate) struct Parsed {
 
 /// Reads one stream.
 pub(crate) fn take(member: Member<'_>) -> Vec<Taken> {
-    let Member { name, reader, path, inflated } = member;
-    let head = match fill(reader, HEAD_BYTES) {
-        Ok(head) => head,
-        Err(error) => return vec![unusable(&name, "unknown", format!("cannot be read: {error}"))],
-    };
+    let Member { name, reader, path } = member;
+    let (head, failed) = fill(reader, HEAD_BYTES);
+    if let (true, Some(error)) = (head.is_empty(), &failed) {
+        return vec![unusable(&name, "unknown", format!("cannot be read: {error}"))];
+    }
+    let full = head.len() as u64 == HEAD_BYTES;
     if let Some(part) = Part::of(&head) {
-        let rest: &mut dyn Read =
-            if inflated { &mut reader.take(INFLATED_BYTES_MAX) } else { reader };
-        return vec![recorded::take(&name, part, head.as_slice().chain(rest))];
+        return vec![recorded::take(&name, part, head.as_slice().chain(reader))];
     }
-    if (head.len() as u64) < HEAD_BYTES {
-        return whole(&name, &head, false);
+    if !full || failed.is_some() {
+        return broken_off(whole(&name, &head, None), failed);
     }
-    if let Some((kind, encoding)) = only_log(&head) {
-        if let (Kind::Httperr, Some(path)) = (kind, path) {
-            return vec![streamed::file(&name, path, encoding)];
+    if is_blank(&head) {
+        let kib = HEAD_BYTES >> 10;
+        let why = format!("begins with {kib} KiB of zeros or blanks, and no more was read");
+        return vec![unusable(&name, "empty", why)];
+    }
+    let decoded = match capture::decode::decode(&head) {
+        Ok(decoded) => decoded,
+        Err(error) => return vec![unusable(&name, "binary", error.reason)],
+    };
+    let kinds: Vec<Kind> = kind::sections(&decoded.text).into_iter().map(|(k, _)| k).collect();
+    let is_8_bit = !decoded.encoding.starts_with("UTF-16");
+    match (kinds.as_slice(), path) {
+        ([Kind::Httperr], Some(path)) if is_8_bit => {
+            vec![streamed::file(&name, path, decoded.encoding)]
         }
-        let rest: &mut dyn Read =
-            if inflated { &mut reader.take(INFLATED_BYTES_MAX) } else { reader };
-        let mut whole = head.as_slice().chain(rest);
-        return vec![streamed::stream(&name, kind, &mut whole, encoding)];
+        ([kind @ (Kind::Httperr | Kind::W3c)], _) if is_8_bit => {
+            let mut whole = head.as_slice().chain(reader);
+            vec![streamed::stream(&name, *kind, &mut whole, decoded.encoding)]
+        }
+        _ => {
+            let known = kinds.iter().any(|kind| *kind != Kind::Unknown);
+            let most = if known { WHOLE_BYTES_MAX } else { UNKNOWN_BYTES_MAX };
+            drop(decoded);
+            let (rest, failed) = fill(reader, most + 1 - HEAD_BYTES);
+            let mut bytes = head;
+            bytes.extend(rest);
+            let cut = (bytes.len() as u64 > most).then_some(most);
+            bytes.truncate(most as usize);
+            broken_off(whole(&name, &bytes, cut), failed)
+        }
     }
-    let mut bytes = head;
-    let rest = fill(reader, WHOLE_BYTES_MAX + 1 - HEAD_BYTES);
-    let failed = rest.as_ref().err().map(|error| format!("breaks off: {error}"));
-    bytes.extend(rest.unwrap_or_default());
-    let cut = bytes.len() as u64 > WHOLE_BYTES_MAX;
-    bytes.truncate(WHOLE_BYTES_MAX as usize);
-    let mut taken = whole(&name, &bytes, cut);
-    if let (Some(why), Some(first)) = (failed, taken.first_mut()) {
-        note(&mut first.input, 0, why);
+}
+
+/// Zeros are what is left of a file that was being written when its host went down.
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0 || byte.is_ascii_whitespace())
+}
+
+/// Tells that a stream ended early, with what was read of it.
+fn broken_off(mut taken: Vec<Taken>, failed: Option<std::io::Error>) -> Vec<Taken> {
+    if let (Some(error), Some(last)) = (failed, taken.last_mut()) {
+        note(&mut last.input, 0, format!("breaks off: {error}"));
     }
     taken
 }
 
-/// The kind of a stream that is a log and nothing else, as far as its head tells, and its encoding.
-fn only_log(head: &[u8]) -> Option<(Kind, &'static str)> {
-    let decoded = capture::decode::decode(head).ok()?;
-    if decoded.encoding.starts_with("UTF-16") {
-        return None;
-    }
-    let kinds: Vec<Kind> =
-        kind::sections(&decoded.text).into_iter().map(|(kind, _)| kind).collect();
-    match kinds.as_slice() {
-        [kind @ (Kind::Httperr | Kind::W3c)] => Some((*kind, decoded.encoding)),
-        _ => None,
-    }
-}
-
-/// Reads a text that is there as a whole, section by section.
-fn whole(name: &str, bytes: &[u8], cut: bool) -> Vec<Taken> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return vec![unusable(name, "empty", "is empty".into())];
+/// Reads a text section by section, whole or cut behind so many bytes.
+fn whole(name: &str, bytes: &[u8], cut: Option<u64>) -> Vec<Taken> {
+    if is_blank(bytes) {
+        let why = if bytes.contains(&0) { "holds only zeros" } else { "is empty" };
+        return vec![unusable(name, "empty", why.into())];
     }
     let decoded = match capture::decode::decode(bytes) {
         Ok(decoded) => decoded,
@@ -114,19 +124,16 @@ fn whole(name: &str, bytes: &[u8], cut: bool) -> Vec<Taken> {
     }
     if taken.iter().all(|t| t.input.unusable_because.is_some()) && taken.len() != 1 {
         let mut why = "holds nothing that is known: no HTTPERR, poolmon, netstat, performance log or other capture".to_owned();
-        if cut {
-            why.push_str(&format!(
-                " in its first {} MiB, which is all that was read",
-                WHOLE_BYTES_MAX >> 20
-            ));
+        if let Some(bytes) = cut {
+            why.push_str(&format!(" in its first {} MiB, which is all that was read", bytes >> 20));
         }
         return vec![unusable(name, "unknown", why)];
     }
     if taken.len() > 1 {
         taken.retain(|t| t.input.unusable_because.is_none() || t.input.skipped > 0);
     }
-    if let (true, Some(last)) = (cut, taken.last_mut()) {
-        let why = format!("is longer than {} MiB; the rest was not read", WHOLE_BYTES_MAX >> 20);
+    if let (Some(bytes), Some(last)) = (cut, taken.last_mut()) {
+        let why = format!("is longer than {} MiB; the rest was not read", bytes >> 20);
         note(&mut last.input, 0, why);
     }
     taken

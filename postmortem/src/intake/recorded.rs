@@ -54,8 +54,9 @@ pub(super) fn take(name: &str, part: Part, mut reader: impl Read) -> Taken {
 }
 
 fn info(name: &str, label: &str, reader: &mut dyn Read) -> Taken {
-    let bytes = fill(reader, INFO_BYTES_MAX).map_err(|e| format!("cannot be read: {e}"));
-    match bytes.and_then(|bytes| part::run_info(&bytes)) {
+    let (bytes, failed) = fill(reader, INFO_BYTES_MAX);
+    let whole = failed.map_or(Ok(bytes), |error| Err(format!("breaks off: {error}")));
+    match whole.and_then(|bytes| part::run_info(&bytes)) {
         Ok(info) => {
             let recorded = Some(Recorded::Info(Box::new(info)));
             Taken {

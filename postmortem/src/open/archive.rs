@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read, Seek};
+use std::path::Path;
 
+use super::budget::{Budget, UNPACKED_BYTES_MAX, spent};
 use super::digest::{Digest, Digesting};
 use super::{Member, Source, fill};
 
-/// Standard input that turns out to be a zip is kept whole, since its index stands at its end, bytes.
-const STDIN_ZIP_BYTES_MAX: u64 = 256 << 20;
+/// A zip in a stream is kept whole, since its index stands at its end, bytes.
+const STREAMED_ZIP_BYTES_MAX: u64 = 256 << 20;
 /// Members taken of one zip. Chosen: as the files of a folder.
 const MEMBERS_MAX: usize = 10_000;
 /// Bytes that tell what a file is packed as.
@@ -15,47 +17,65 @@ const MAGIC_BYTES: u64 = 4;
 /// What one open file is read by, bytes.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// Hands each member of a source to `take`. Standard input, which can be read only once, is hashed as it
-/// passes.
+/// What takes in the members of a source.
+type Take<'a> = &'a mut dyn FnMut(Member<'_>);
+
+/// Hands each member of a source to `take`. What can be read only once is hashed as it passes.
 ///
 /// # Errors
 /// Where the source cannot be opened or is a broken archive, as a clause behind its name.
 pub(crate) fn each_member(
     source: &Source,
     digest: Option<&mut Digest>,
-    take: &mut dyn FnMut(Member<'_>),
+    take: Take<'_>,
 ) -> Result<(), String> {
     let name = source.name();
-    let unread = |e: std::io::Error| format!("cannot be read: {e}");
+    let open = |path: &Path| File::open(path).map_err(|e| format!("cannot be opened: {e}"));
     match source {
-        Source::File(path) => {
-            let mut file = File::open(path).map_err(|e| format!("cannot be opened: {e}"))?;
-            let magic = fill(&mut file, MAGIC_BYTES).map_err(unread)?;
-            file.rewind().map_err(unread)?;
-            let mut file = BufReader::with_capacity(BUFFER_BYTES, file);
-            match Packed::of(&magic) {
-                Packed::Zip => return zip(&name, file, take),
-                Packed::Gzip => gzip(name, file, take),
-                Packed::Not => {
-                    take(Member { name, reader: &mut file, path: Some(path), inflated: false });
-                }
-            }
-        }
+        Source::File(path) => of_file(name, path, open(path)?, take),
+        Source::Pipe(path) => of_stream(name, Digesting { inner: open(path)?, digest }, take),
         Source::Stdin => {
-            let mut stdin = Digesting { inner: std::io::stdin().lock(), digest };
-            let magic = fill(&mut stdin, MAGIC_BYTES).map_err(unread)?;
-            let packed = Packed::of(&magic);
-            let mut whole = Cursor::new(magic).chain(stdin);
-            if packed == Packed::Zip {
-                let bytes = fill(&mut whole, STDIN_ZIP_BYTES_MAX).map_err(unread)?;
-                return zip(&name, Cursor::new(bytes), take);
-            }
-            plain_or_gzip(packed, name, whole, take);
+            of_stream(name, Digesting { inner: std::io::stdin().lock(), digest }, take)
         }
-        Source::Held(_, bytes) => match Packed::of(bytes) {
-            Packed::Zip => return zip(&name, Cursor::new(bytes), take),
-            packed => plain_or_gzip(packed, name, bytes.as_slice(), take),
-        },
+        Source::Held(_, bytes) => of_stream(name, bytes.as_slice(), take),
+    }
+}
+
+fn of_file(name: String, path: &Path, mut file: File, take: Take<'_>) -> Result<(), String> {
+    let (magic, failed) = fill(&mut file, MAGIC_BYTES);
+    if let Some(error) = failed.or_else(|| file.rewind().err()) {
+        return Err(format!("cannot be read: {error}"));
+    }
+    let mut reader = BufReader::with_capacity(BUFFER_BYTES, file);
+    match Packed::of(&magic) {
+        Packed::Not => take(Member { name, reader: &mut reader, path: Some(path) }),
+        Packed::Gzip => gzip(name, reader, take),
+        Packed::Zip => return zip(&name, reader, take),
+    }
+    Ok(())
+}
+
+fn of_stream(name: String, mut stream: impl Read, take: Take<'_>) -> Result<(), String> {
+    let (magic, failed) = fill(&mut stream, MAGIC_BYTES);
+    if let Some(error) = failed {
+        return Err(format!("cannot be read: {error}"));
+    }
+    let packed = Packed::of(&magic);
+    let mut whole = Cursor::new(magic).chain(stream);
+    match packed {
+        Packed::Not => take(Member { name, reader: &mut whole, path: None }),
+        Packed::Gzip => gzip(name, whole, take),
+        Packed::Zip => {
+            let (bytes, failed) = fill(&mut whole, STREAMED_ZIP_BYTES_MAX + 1);
+            if let Some(error) = failed {
+                return Err(format!("breaks off: {error}"));
+            }
+            if bytes.len() as u64 > STREAMED_ZIP_BYTES_MAX {
+                let most = STREAMED_ZIP_BYTES_MAX >> 20;
+                return Err(format!("is a zip archive of over {most} MiB: give it as a file"));
+            }
+            return zip(&name, Cursor::new(bytes), take);
+        }
     }
     Ok(())
 }
@@ -78,50 +98,50 @@ impl Packed {
     }
 }
 
-fn plain_or_gzip(
-    packed: Packed,
-    name: String,
-    mut reader: impl Read,
-    take: &mut dyn FnMut(Member<'_>),
-) {
-    if packed == Packed::Gzip {
-        gzip(name, reader, take);
-    } else {
-        take(Member { name, reader: &mut reader, path: None, inflated: false });
-    }
+fn gzip(name: String, reader: impl Read, take: Take<'_>) {
+    let mut left = UNPACKED_BYTES_MAX;
+    let mut unpacked = Budget::new(flate2::read::MultiGzDecoder::new(reader), &mut left);
+    take(Member { name, reader: &mut unpacked, path: None });
 }
 
-fn gzip(name: String, reader: impl Read, take: &mut dyn FnMut(Member<'_>)) {
-    let mut inflated = flate2::read::MultiGzDecoder::new(reader);
-    take(Member { name, reader: &mut inflated, path: None, inflated: true });
-}
-
-fn zip(
-    name: &str,
-    reader: impl Read + Seek,
-    take: &mut dyn FnMut(Member<'_>),
-) -> Result<(), String> {
+fn zip(name: &str, reader: impl Read + Seek, take: Take<'_>) -> Result<(), String> {
     let mut archive =
         zip::ZipArchive::new(reader).map_err(|e| format!("is a broken zip archive: {e}"))?;
     let members = archive.len();
+    let mut left = UNPACKED_BYTES_MAX;
     for at in 0..members.min(MEMBERS_MAX) {
         let known = archive.name_for_index(at).and_then(Result::ok);
         let known = known.map_or_else(|| at.to_string(), |n| n.to_string());
+        if is_hidden(&known) {
+            continue;
+        }
         let name = format!("{name}!{known}");
         match archive.by_index(at) {
             Ok(file) if file.is_dir() => {}
-            Ok(mut file) => take(Member { name, reader: &mut file, path: None, inflated: true }),
+            Ok(file) => {
+                let mut unpacked = Budget::new(file, &mut left);
+                take(Member { name, reader: &mut unpacked, path: None });
+            }
             Err(error) => {
                 // A reader that fails at once tells it in the member's own name.
                 let mut failing = Failing(format!("member cannot be opened: {error}"));
-                take(Member { name, reader: &mut failing, path: None, inflated: true });
+                take(Member { name, reader: &mut failing, path: None });
             }
+        }
+        if left == 0 {
+            return Err(spent());
         }
     }
     if members > MEMBERS_MAX {
         return Err(format!("holds {members} members, of which {MEMBERS_MAX} were read"));
     }
     Ok(())
+}
+
+/// Whether a member is passed over, as hidden files of a folder are: those that macOS adds begin with a
+/// dot as well.
+fn is_hidden(member: &str) -> bool {
+    member.rsplit(['/', '\\']).find(|part| !part.is_empty()).is_some_and(|n| n.starts_with('.'))
 }
 
 struct Failing(String);

@@ -30,7 +30,7 @@ pub(crate) fn each_block(
     let mut buffer = vec![0; bytes];
     let (mut held, mut dropping) = (0, false);
     loop {
-        let (read, failed) = fill(reader, &mut buffer[held..]);
+        let (read, failed) = fill_up(reader, &mut buffer[held..]);
         held += read;
         let ended = failed.is_some() || held < buffer.len();
         let mut from = 0;
@@ -69,7 +69,7 @@ pub(crate) fn each_block(
 }
 
 /// Fills a buffer; less is the end of the stream, or comes with the error that ended it.
-fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> (usize, Option<Error>) {
+fn fill_up(reader: &mut impl Read, buffer: &mut [u8]) -> (usize, Option<Error>) {
     let mut held = 0;
     while held < buffer.len() {
         match reader.read(&mut buffer[held..]) {

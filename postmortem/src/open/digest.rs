@@ -32,12 +32,12 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The hash of a file; `None` for standard input and for what cannot be read to its end.
+/// The hash of a file; `None` for standard input, a pipe, and what cannot be read to its end.
 pub(crate) fn of(source: &Source) -> Option<String> {
     match source {
         Source::File(path) => of_reader(File::open(path).ok()?),
         Source::Held(_, bytes) => of_reader(bytes.as_slice()),
-        Source::Stdin => None,
+        Source::Stdin | Source::Pipe(_) => None,
     }
 }
 

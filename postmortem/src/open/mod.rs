@@ -3,10 +3,11 @@
 
 mod archive;
 mod blocks;
+mod budget;
 mod digest;
 mod walk;
 
-use std::io::Read;
+use std::io::{Error, Read};
 use std::path::{Path, PathBuf};
 
 pub(crate) use archive::each_member;
@@ -19,6 +20,8 @@ pub(crate) use walk::{Found, find};
 pub(crate) enum Source {
     /// A file.
     File(PathBuf),
+    /// A pipe that this process was started with, by its path.
+    Pipe(PathBuf),
     /// Standard input.
     Stdin,
     /// Bytes that are at hand, under this name.
@@ -29,7 +32,7 @@ impl Source {
     /// The name it is told by.
     pub(crate) fn name(&self) -> String {
         match self {
-            Self::File(path) => path.display().to_string(),
+            Self::File(path) | Self::Pipe(path) => path.display().to_string(),
             Self::Stdin => "-".into(),
             Self::Held(name, _) => name.clone(),
         }
@@ -44,16 +47,11 @@ pub(crate) struct Member<'a> {
     pub(crate) reader: &'a mut dyn Read,
     /// Where a file on disk can be opened once more and read at any place.
     pub(crate) path: Option<&'a Path>,
-    /// True where it was compressed: what it grows to is then bounded, whatever it is.
-    pub(crate) inflated: bool,
 }
 
-/// Reads until the buffer holds `most` bytes or the stream ends.
-///
-/// # Errors
-/// As the reader.
-pub(crate) fn fill(reader: &mut dyn Read, most: u64) -> std::io::Result<Vec<u8>> {
+/// Reads until so many bytes are held or the stream ends; the error that ended it comes second.
+pub(crate) fn fill(reader: &mut dyn Read, most: u64) -> (Vec<u8>, Option<Error>) {
     let mut bytes = Vec::new();
-    reader.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let failed = reader.take(most).read_to_end(&mut bytes).err();
+    (bytes, failed)
 }

@@ -1,7 +1,5 @@
 //! Provides counts by stamp, ever coarser as they grow, so that memory does not.
 
-use std::collections::BTreeMap;
-
 /// Counts of one stamp that are searched one by one.
 const NOW_MAX: usize = 32;
 /// By how much stamps get coarser each time, as a power of two.
@@ -10,20 +8,20 @@ const COARSER: u32 = 2;
 /// to save.
 const COARSEST: u32 = 32;
 
-/// Rows that have a stamp, a reason, a status and a queue in common. Names are told by their place.
+/// What rows of one cell have in common beside their stamp. Names are told by their place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    /// Seconds since 1970 UTC, shifted right by the grain.
-    pub(super) bucket: i64,
     pub(super) reason: u16,
     pub(super) status: Option<u16>,
     pub(super) queue: Option<u16>,
 }
 
-/// How many rows these are.
+/// Rows that are held as one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cell {
+    /// The earliest stamp among them, seconds since 1970 UTC.
     pub(super) first_s: i64,
+    pub(super) key: Key,
     pub(super) rows: u64,
     pub(super) refused: u64,
 }
@@ -37,22 +35,22 @@ impl Cell {
 }
 
 /// Counts by stamp. Once settled, what they hold does not depend on the order in which it was added:
-/// the grain is the finest at which all keys find room.
+/// the grain is the finest at which all cells find room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cells {
     most: usize,
     /// How far apart stamps may lie that are held as one, seconds as a power of two.
     grain: u32,
-    by_key: BTreeMap<Key, Cell>,
+    /// In the order in which they were added; some may still be alike.
+    cells: Vec<Cell>,
     /// Those of the stamp that rows now have: rows stand in order, and this is a short list.
-    now: Vec<(Key, Cell)>,
-    now_bucket: i64,
+    now: Vec<Cell>,
 }
 
 impl Cells {
     /// No cells yet, and room for so many.
     pub(super) fn new(most: usize) -> Self {
-        Self { most, grain: 0, by_key: BTreeMap::new(), now: Vec::new(), now_bucket: i64::MIN }
+        Self { most, grain: 0, cells: Vec::new(), now: Vec::new() }
     }
 
     /// How far apart two stamps that are held as one may lie, seconds.
@@ -60,51 +58,68 @@ impl Cells {
         1 << self.grain
     }
 
-    /// Cells held.
-    #[cfg(test)]
-    pub(super) fn len(&self) -> usize {
-        self.by_key.len() + self.now.len()
+    /// All of them; settled, in order of time.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter().chain(&self.now)
     }
 
-    /// Counts rows; the key's bucket is their second.
+    /// Counts rows.
     #[inline]
-    pub(super) fn add(&mut self, key: Key, cell: Cell) {
-        let bucket = key.bucket >> self.grain;
-        if self.now_bucket != bucket {
-            self.settle();
-            self.now_bucket = key.bucket >> self.grain;
+    pub(super) fn add(&mut self, cell: Cell) {
+        let bucket = cell.first_s >> self.grain;
+        if self.now.first().is_some_and(|now| now.first_s >> self.grain != bucket) {
+            self.put_by();
         }
-        let key = Key { bucket: self.now_bucket, ..key };
-        match self.now.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, sum)) => sum.join(&cell),
-            None => self.begin(key, cell),
+        match self.now.iter_mut().find(|known| known.key == cell.key) {
+            Some(sum) => sum.join(&cell),
+            None => self.begin(cell),
         }
     }
 
-    fn begin(&mut self, key: Key, cell: Cell) {
-        self.now.push((key, cell));
-        if self.now.len() > NOW_MAX {
-            self.settle();
+    fn begin(&mut self, cell: Cell) {
+        if self.now.len() == NOW_MAX {
+            self.put_by();
+        }
+        self.now.push(cell);
+    }
+
+    /// Puts the list of now with the others; twice as many as find room are let come together.
+    fn put_by(&mut self) {
+        self.cells.append(&mut self.now);
+        if self.cells.len() > 2 * self.most {
+            self.merge();
         }
     }
 
-    /// Moves the list to the others, and makes all coarser where they are too many.
-    pub(super) fn settle(&mut self) {
-        for (key, cell) in self.now.drain(..) {
-            self.by_key.entry(key).and_modify(|sum| sum.join(&cell)).or_insert(cell);
-        }
-        while self.by_key.len() > self.most && self.grain < COARSEST {
-            self.grain += COARSER;
-            for (key, cell) in std::mem::take(&mut self.by_key) {
-                let key = Key { bucket: cell.first_s >> self.grain, ..key };
-                self.by_key.entry(key).and_modify(|sum| sum.join(&cell)).or_insert(cell);
+    /// Makes cells that are alike one, and all coarser where they are too many.
+    fn merge(&mut self) {
+        loop {
+            let grain = self.grain;
+            let bucket = |cell: &Cell| cell.first_s >> grain;
+            // Rows stand in order of time, so that most often only what has one stamp is to be sorted.
+            if !self.cells.is_sorted_by_key(bucket) {
+                self.cells.sort_by_key(bucket);
             }
+            for of_one in self.cells.chunk_by_mut(|a, b| bucket(a) == bucket(b)) {
+                of_one.sort_unstable_by_key(|cell| cell.key);
+            }
+            self.cells.dedup_by(|cell, kept| {
+                let alike = bucket(cell) == bucket(kept) && cell.key == kept.key;
+                if alike {
+                    kept.join(cell);
+                }
+                alike
+            });
+            if self.cells.len() <= self.most || self.grain >= COARSEST {
+                return;
+            }
+            self.grain += COARSER;
         }
-        self.now_bucket = i64::MIN;
     }
 
-    /// All that was settled, in order of time.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&Key, &Cell)> {
-        self.by_key.iter().chain(self.now.iter().map(|(key, cell)| (key, cell)))
+    /// Brings all into order, and into the room there is.
+    pub(super) fn settle(&mut self) {
+        self.cells.append(&mut self.now);
+        self.merge();
     }
 }
