@@ -132,3 +132,36 @@ fn a_pool_just_above_its_gate_refuses_nothing() {
     let gate = 20 * 1024 * 1024;
     assert!((gate..gate + 2 * 1024 * 1024).contains(&headroom), "free pool stays at {headroom}");
 }
+
+#[test]
+fn a_queue_that_fills_behind_the_targets_own_ports_is_put_down_to_them() {
+    if !namespaces() {
+        println!("skipped: the backend needs a namespace of its own");
+        return;
+    }
+    let findings = judged(&Ran::new(&["scenarios/target-runs-out-of-ports.toml"]).exits(0));
+    assert_eq!(causes(&findings), ["request-queue", "target-ports"]);
+    assert_eq!(because_of(&findings, "request-queue"), ["target-ports"]);
+    assert_eq!(findings["verdict"]["unexplained"], 0);
+}
+
+#[test]
+fn a_backlog_that_nobody_empties_is_told_by_the_kernels_own_counters() {
+    if !namespaces() {
+        println!("skipped: the kernel beneath the target is only its own in a namespace");
+        return;
+    }
+    let findings = judged(&Ran::new(&["scenarios/full-accept-backlog.toml"]).exits(0));
+    assert_eq!(causes(&findings), ["accept-backlog"]);
+    for other in ["network-loss", "tuple-collision", "listener-down"] {
+        assert_ne!(stance(&findings, other), "supported", "{other}");
+    }
+}
+
+#[test]
+fn requests_of_a_crashed_worker_are_put_down_to_the_crash() {
+    let findings = judged(&Ran::new(&["scenarios/worker-process-crash.toml"]).exits(0));
+    assert_eq!(causes(&findings), ["worker-crash"]);
+    let failures = findings["failures"].as_array().unwrap();
+    assert!(failures.iter().all(|f| f["phase"] == "first-byte"), "{failures:?}");
+}

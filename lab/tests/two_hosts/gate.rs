@@ -112,7 +112,7 @@ pub fn listener_down() {
 }
 
 /// CLOCK_MONOTONIC, from the kernel's own account of it.
-fn mono_ns() -> u64 {
+pub fn mono_ns() -> u64 {
     let now = nix::time::clock_gettime(nix::time::ClockId::CLOCK_MONOTONIC).unwrap();
     now.tv_sec() as u64 * 1_000_000_000 + now.tv_nsec() as u64
 }

@@ -7,6 +7,7 @@
 
 mod client;
 mod crash;
+mod faults;
 mod gate;
 mod loopback;
 mod set_up;
@@ -36,6 +37,10 @@ const TESTS: &[Test] = &[
     ("loopback_refuses_a_client_profile", loopback::client_profile),
     ("a_wrong_request_is_answered_and_logged_as_http_sys_does", wrong::answered),
     ("a_head_that_does_not_end_is_waited_for_and_logged_so", wrong::header_wait),
+    ("outgoing_ports_of_the_target_run_out_for_real", faults::outgoing_ports),
+    ("a_path_that_is_cut_passes_nothing_for_a_while", faults::cut),
+    ("a_middlebox_refuses_in_the_targets_name", faults::middlebox),
+    ("connections_wait_while_nobody_accepts", faults::stalled),
     ("a_killed_parent_takes_its_target_along", crash::killed),
 ];
 

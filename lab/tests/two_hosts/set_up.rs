@@ -33,9 +33,14 @@ impl Drop for Folder {
 
 /// A scenario with these lines in `[target]` and `[load]`.
 pub fn scenario(target: &str, load: &str) -> Scenario {
+    scenario_with(target, load, "")
+}
+
+/// The same with further tables.
+pub fn scenario_with(target: &str, load: &str, more: &str) -> Scenario {
     let text = format!(
         "name = \"test\"\n[target]\n{target}\n[load]\n\
-         arrival = {{ kind = \"constant\", per_second = 100 }}\nduration = \"10s\"\n{load}\n"
+         arrival = {{ kind = \"constant\", per_second = 100 }}\nduration = \"10s\"\n{load}\n{more}\n"
     );
     scenarios::read(&text, "test.toml", &[]).unwrap_or_else(|problems| panic!("{problems}"))
 }
