@@ -110,3 +110,20 @@ fn no_file_outgrows_four_hundred_lines() {
         }
     }
 }
+
+#[test]
+fn every_parser_has_its_fuzz_target() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let (table, manifest) = (read("fuzz/src/lib.rs"), read("fuzz/Cargo.toml"));
+    for file in std::fs::read_dir(root().join("capture/src")).unwrap().map(|e| e.unwrap().path()) {
+        let is_parser = file.is_file() && read(file.to_str().unwrap()).contains("\npub fn parse(");
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        if is_parser {
+            assert!(table.contains(&format!("text(\"{name}\"")), "fuzz/src/lib.rs lacks {name}");
+            assert!(
+                manifest.contains(&format!("name = \"{name}\"")),
+                "fuzz/Cargo.toml lacks {name}"
+            );
+        }
+    }
+}

@@ -80,7 +80,8 @@ pub const PARSERS: &[Parser] = &[
         let all = poolmon::snapshots(text);
         let rows = all.iter().map(|s| s.screen.rows.len()).sum::<usize>();
         assert_eq!(rows, one.rows.len(), "a snapshot lost a row");
-        all.iter().for_each(|s| kept(&s.screen.skipped, text));
+        let lines = text.lines().count();
+        all.iter().for_each(|s| promises::kept_of(&s.screen.skipped, lines));
     }),
     text("netstat", &["netstat"], |text| {
         let list = netstat::parse(text);
@@ -88,9 +89,10 @@ pub const PARSERS: &[Parser] = &[
         promises::counted(&list);
     }),
     text("state_counts", &["state_counts", "sentence"], |text| {
+        let lines = text.lines().count();
         for tally in state_counts::parse(text) {
             assert!(!tally.by_state.is_empty());
-            within(tally.line, text.lines().count());
+            within(tally.line, lines);
         }
     }),
     text("perfmon", &["perfmon"], |text| {

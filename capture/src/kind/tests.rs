@@ -188,6 +188,7 @@ const SAMPLES: &[(Kind, &str, &str)] = &[
         "I looked and found 124 ESTABLISHED connections\nversus 431 in TIME_WAIT.\n",
         "a sentence, wrapped",
     ),
+    (Kind::Unknown, "Handles leak, and Idle does not, as Id 7 shows.\n", "prose about handles"),
     (
         Kind::Unknown,
         "Of 431 sockets many are in TIME_WAIT, none is new.\n",

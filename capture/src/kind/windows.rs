@@ -1,8 +1,10 @@
 //! Provides the marks of what Windows' tools print.
 
+use std::borrow::Cow;
+
 use super::shape::{is_labelled_number, is_port_pair, next_line, next_two, rule};
 use super::{Kind, Mark};
-use crate::{collect_notes, event_log, net_statistics, perfmon, poolmon};
+use crate::{collect_notes, csv, event_log, net_statistics, perfmon, poolmon};
 
 /// Headings by how they begin; property names of PowerShell and of XML are in no language.
 const BEGINNINGS: &[(&str, Kind)] = &[
@@ -122,11 +124,16 @@ fn is_event_table(line: &str) -> bool {
 
 /// Headings of processes with their handles: a table above its rule, or CSV (`wmic`, `Export-Csv`).
 fn is_process_heading(line: &str, next: &str) -> bool {
-    let mut words = line.split(|c: char| !c.is_alphanumeric());
-    let handles = words.any(|word| matches!(word, "HandleCount" | "Handles"));
-    handles
-        && (line.contains(',') && line.contains("Id")
-            || rule(next, '-').is_some_and(|g| g.len() > 1))
+    if !line.contains("Handle") {
+        return false;
+    }
+    let is_ruled = rule(next, '-').is_some_and(|groups| groups.len() > 1);
+    let cells: Vec<_> = match is_ruled {
+        true => line.split_whitespace().map(Cow::Borrowed).collect(),
+        false => csv::cells(line, csv::separator(line)).collect(),
+    };
+    let has = |names: &[&str]| cells.iter().any(|cell| names.contains(&cell.trim()));
+    has(&["HandleCount", "Handles"]) && has(&["Id", "ProcessId"])
 }
 
 /// `Protocol tcp Dynamic Port Range` above its rule, or the title of the excluded ranges.
