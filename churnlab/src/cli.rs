@@ -105,6 +105,10 @@ pub struct ObserveArgs {
     /// Whose readings these are
     #[arg(long, value_name = "NAME", default_value = "local")]
     pub vantage: String,
+    /// What kind of host it is, such as windows-2016: limits follow from it, and with them when they
+    /// will be reached
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
     /// Read inside the network namespace of this process
     #[arg(long, value_name = "PID", hide = true)]
     pub netns_of: Option<u32>,

@@ -53,7 +53,10 @@ pub fn of_findings(path: &Path) -> Result<Measured> {
         None => bail!("it is no findings.json: it names no format"),
     }
     let findings: Findings = serde_json::from_value(value).context("it is not a findings.json")?;
-    let mut measured = Measured::of_findings(without_record(&findings), findings);
+    let mut measured = Measured::of_findings(
+        bare_run(&findings.run.scenario, findings.run.ground, findings.run.seconds),
+        findings,
+    );
     measured.left_out.push(
         "told from findings.json alone: latency, the plateau of TIME_WAIT, tunables and what was asked are left out"
             .into(),
@@ -61,18 +64,18 @@ pub fn of_findings(path: &Path) -> Result<Measured> {
     Ok(measured)
 }
 
-/// A run of which only findings are left.
-fn without_record(findings: &Findings) -> RunInfo {
+/// A run of which nothing is known but what it was called, where it ran, and for how long.
+pub fn bare_run(scenario: &str, ground: Ground, seconds: f64) -> RunInfo {
     RunInfo {
         format: 1,
         churnlab: String::new(),
         command: Vec::new(),
         started: String::new(),
-        scenario_name: findings.run.scenario.clone(),
+        scenario_name: scenario.into(),
         scenario: serde_json::Value::Null,
         seed: 0,
-        ground: findings.run.ground,
-        planned_seconds: findings.run.seconds,
+        ground,
+        planned_seconds: seconds,
         target: TargetHost {
             address: String::new(),
             profile: None,
@@ -80,7 +83,7 @@ fn without_record(findings: &Findings) -> RunInfo {
             ceiling_bytes: None,
             gate_bytes: None,
             paged_ceiling_bytes: None,
-            emulated: findings.run.ground != Ground::Live,
+            emulated: ground != Ground::Live,
             time_scale: 1.0,
         },
         generator: GeneratorHost {

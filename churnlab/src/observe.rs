@@ -1,16 +1,20 @@
 //! The `observe` subcommand: rows of one vantage on stdout, once or for as long as it is wanted.
 
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use analysis::forecast::Outlook;
 use anyhow::Result;
-use model::units::parse_seconds;
+use model::findings::ResourceName;
+use model::row::{Row, Sample};
+use model::run::Ground;
+use model::units::{format_seconds, parse_seconds};
 use observer::{Origin, SourceSpec, Vantage};
 
 use crate::cli::{ObserveArgs, RowFormat};
 use crate::exit::{Exit, Usage};
 use crate::interrupt::Interrupt;
-use crate::print;
+use crate::{measured, print, profiles};
 
 /// Durations above this (about three years) are slips of the pen, as in scenarios.
 const LONGEST_S: f64 = 1e8;
@@ -32,7 +36,7 @@ pub fn observe(args: &ObserveArgs) -> Result<Exit> {
         observer::serve_rows(vantage, every)?;
         return Ok(Exit::Ok);
     }
-    until_interrupted(vantage, every)
+    until_interrupted(vantage, every, args)
 }
 
 fn every(text: &str) -> Result<Duration> {
@@ -60,15 +64,63 @@ fn vantage(args: &ObserveArgs) -> Result<Vantage> {
     Ok(Vantage { name: args.vantage.clone(), sources, destination: None, narrowed: None })
 }
 
-fn until_interrupted(vantage: Vantage, every: Duration) -> Result<Exit> {
+fn until_interrupted(vantage: Vantage, every: Duration, args: &ObserveArgs) -> Result<Exit> {
+    profiles::check(args.profile.as_deref())?;
     let interrupt = Interrupt::listen()?;
     let stop: &AtomicBool = interrupt.flag();
     let mut printed = Ok(());
+    let mut seer = Seer::new(args.profile.clone());
     observer::observe(vantage, every, Origin::now(), stop, &mut |row| {
+        seer.watch(&row);
         let line = serde_json::to_string(&row).map_err(std::io::Error::from);
         printed = line.and_then(|line| print::data(&line));
         printed.is_ok()
     });
     printed?;
     Ok(Exit::Interrupted)
+}
+
+/// How often an observation says what will run out.
+const SAY_EVERY: Duration = Duration::from_secs(60);
+
+/// Says on stderr what will run out of the host that is observed, if its trend goes on.
+struct Seer {
+    outlook: Outlook,
+    asked: Instant,
+    said: Option<(Instant, ResourceName)>,
+}
+
+impl Seer {
+    /// Whatever the vantage is called, it is the host under load.
+    fn new(profile: Option<String>) -> Self {
+        let mut run = measured::bare_run("observation", Ground::Live, f64::INFINITY);
+        run.target.profile = profile;
+        Self { outlook: Outlook::new(&run), asked: Instant::now(), said: None }
+    }
+
+    fn watch(&mut self, row: &Row) {
+        let Row::Sample(sample) = row else { return };
+        let sample = Sample { vantage: "target".into(), ..sample.clone() };
+        self.outlook.push(&Row::Sample(sample));
+        // Asking costs a few milliseconds: once a second is enough.
+        if self.asked.elapsed() < Duration::from_secs(1) {
+            return;
+        }
+        self.asked = Instant::now();
+        let Some(coming) = self.outlook.forecast() else { return };
+        let news =
+            self.said.is_none_or(|(at, of)| of != coming.resource || at.elapsed() >= SAY_EVERY);
+        if news {
+            let left = |t_s: f64| format_seconds((t_s - coming.made_at_s).max(0.0));
+            print::note(&format!(
+                "churnlab: {} out in {} ({} to {}), assuming {}",
+                coming.resource.as_str(),
+                left(coming.runs_out_at_s),
+                left(coming.low_s),
+                left(coming.high_s),
+                coming.assuming
+            ));
+            self.said = Some((Instant::now(), coming.resource));
+        }
+    }
 }

@@ -81,6 +81,7 @@ fn a_client_that_closes_first_on_server_2003_bears_16_6_a_second() {
         ("TcpTimedWaitDelay 120 s", Applies::Yes, 33.13, "half the length"),
         ("TcpTimedWaitDelay 30 s", Applies::Yes, 132.5, "an eighth"),
         ("MaxUserPort 1025\u{2013}65535", Applies::Yes, 268.8, "all ports"),
+        ("MaxUserPort 49152\u{2013}65535", Applies::NoEffect, 16.567, "its range begins at 1025"),
         ("source addresses 4", Applies::NoEffect, 16.567, "one table for all addresses"),
         ("keep-alive 100 requests", Applies::Yes, 16.567, "connections, not requests"),
         ("leak fixed", Applies::NoEffect, 16.567, "there is none"),

@@ -100,7 +100,14 @@ pub(super) fn applies(setup: &Setup, at: KnobAt) -> Applies {
     if at == KnobAt::LeakFixed && !leaks(setup) {
         return Applies::NoEffect;
     }
-    let effect = knob.effect(family(setup, direction));
+    let family = family(setup, direction);
+    // MaxUserPort is the end of a range that always begins at 1025.
+    if let (KnobAt::Ports(low, _), Family::Nt5) = (at, family)
+        && low != 1025
+    {
+        return Applies::NoEffect;
+    }
+    let effect = knob.effect(family);
     match direction {
         Direction::Outgoing => effect.outgoing,
         Direction::Incoming => effect.incoming,

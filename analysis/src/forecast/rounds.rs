@@ -80,7 +80,10 @@ impl Round {
         };
         self.paged_pool = used(reading.memory.paged_used_bytes, paged_limit_of(run));
         let opened = reading.tcp.and_then(|tcp| tcp.opened_ports);
-        self.opened_ports = used(opened, target_ports::usable_of(run));
+        self.opened_ports = match reading.ports {
+            Some(p) => Some(Used { used: p.used_any as f64, limit: p.usable as f64 }),
+            None => used(opened, target_ports::usable_of(run)),
+        };
         let waiting = reading.counter(Counter::QueueSize).map(|n| n.max(0.0) as u64);
         self.queue = used(waiting, Some(request_queue::limit_of(run)));
     }
