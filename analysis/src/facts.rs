@@ -8,6 +8,7 @@ use crate::bracket::Level;
 use crate::matched::Matched;
 use crate::pool::Pool;
 use crate::store::{Counter, Reading, Store, TARGET};
+use crate::words::at;
 
 /// No failure is thought to belong to the same row as another after a silence of at least so long,
 /// seconds. Chosen: well above the spacing of failures at any rate worth a verdict.
@@ -230,8 +231,11 @@ impl<'a> Facts<'a> {
             model::reading::GapKind::Failed => "failed",
         };
         Some(format!(
-            "{what} {kind} in {} rounds from {:.1} s to {:.1} s: {}",
-            gap.rounds, gap.first_s, gap.last_s, gap.reason
+            "{what} {kind} in {} rounds from {} to {}: {}",
+            gap.rounds,
+            at(gap.first_s),
+            at(gap.last_s),
+            gap.reason
         ))
     }
 }

@@ -1,6 +1,6 @@
 //! Provides the small words of sentences: counts, moments, rates.
 
-use model::units::{format_bytes, format_count};
+use model::units::{format_bytes, format_count, format_moment};
 
 /// `1 row`, `2,103 rows`.
 pub(crate) fn count(n: u64, noun: &str) -> String {
@@ -10,7 +10,7 @@ pub(crate) fn count(n: u64, noun: &str) -> String {
 
 /// A moment of run time.
 pub(crate) fn at(t_s: f64) -> String {
-    format!("{t_s:.1} s")
+    format_moment(t_s)
 }
 
 /// `4.0 s`, or `4.0 s to 8.0 s`.

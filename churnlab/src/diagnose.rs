@@ -73,6 +73,7 @@ fn judged(gathered: &Gathered) -> Diagnosis {
     let findings = timeline.findings();
     Diagnosis {
         churnlab: env!("CARGO_PKG_VERSION").to_owned(),
+        counted_from: gathered.counted_from().map(str::to_owned),
         redacted: false,
         inputs: gathered.inputs.clone(),
         httperr: gathered.httperr.clone(),

@@ -76,6 +76,7 @@ pub fn diagnosed(bytes: &[u8]) {
     let findings = timeline.findings();
     let readings = postmortem::readings(&gathered, &findings);
     let found = Diagnosis {
+        counted_from: gathered.counted_from().map(str::to_owned),
         inputs: gathered.inputs,
         httperr: gathered.httperr,
         pool: gathered.pool,

@@ -15,6 +15,9 @@ use crate::reading::{PoolType, TcpState};
 pub struct Diagnosis {
     /// Version of churnlab that made it.
     pub churnlab: String,
+    /// The moment that run times count from, RFC 3339 in UTC; `None` where no capture is dated.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub counted_from: Option<String>,
     /// Addresses, names and paths are pseudonyms; the same name is the same thing.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub redacted: bool,

@@ -102,13 +102,30 @@ pub fn format_count(n: u64) -> String {
     out
 }
 
-/// A duration for people: `850 ms`, `7.4 s`, `4.0 min`, `2.5 h`.
+/// A moment of run time for people: `7.4 s`, then, as seconds lose their meaning, `25 min 5 s`, `5 h 12 min`,
+/// `4 d 11 h`.
+pub fn format_moment(t_s: f64) -> String {
+    if t_s.abs() < 1000.0 {
+        return format!("{t_s:.1} s");
+    }
+    let sign = if t_s < 0.0 { "-" } else { "" };
+    let whole = t_s.abs() as u64;
+    let (days, hours, minutes) = (whole / 86_400, whole / 3600, whole / 60);
+    match whole {
+        0..7200 => format!("{sign}{minutes} min {} s", whole % 60),
+        7200..172_800 => format!("{sign}{hours} h {} min", minutes % 60),
+        _ => format!("{sign}{} d {} h", format_count(days), hours % 24),
+    }
+}
+
+/// A duration for people: `850 ms`, `7.4 s`, `4.0 min`, `2.5 h`, `3.5 d`.
 pub fn format_seconds(seconds: f64) -> String {
     match seconds.abs() {
         s if s < 1.0 => format!("{:.0} ms", seconds * 1e3),
         s if s < 120.0 => format!("{seconds:.1} s"),
         s if s < 7200.0 => format!("{:.1} min", seconds / 60.0),
-        _ => format!("{:.1} h", seconds / 3600.0),
+        s if s < 172_800.0 => format!("{:.1} h", seconds / 3600.0),
+        _ => format!("{:.1} d", seconds / 86_400.0),
     }
 }
 
@@ -138,6 +155,20 @@ mod tests {
         }
         for text in ["15", "fast", "", "-1s", "3 weeks"] {
             assert!(parse_seconds(text).is_err(), "{text:?} must be refused");
+        }
+    }
+
+    #[test]
+    fn moments_keep_the_units_that_mean_something() {
+        for (t_s, told) in [
+            (-0.25, "-0.2 s"),
+            (825.0, "825.0 s"),
+            (1505.0, "25 min 5 s"),
+            (18_720.0, "5 h 12 min"),
+            (-387_000.0, "-4 d 11 h"),
+            (716_048_998.0, "8,287 d 14 h"),
+        ] {
+            assert_eq!(format_moment(t_s), told);
         }
     }
 

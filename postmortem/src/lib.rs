@@ -111,6 +111,14 @@ pub struct Gathered {
     pub drivers: BTreeMap<String, Vec<String>>,
 }
 
+impl Gathered {
+    /// The moment that run times count from, RFC 3339 in UTC; `None` where no capture is dated.
+    pub fn counted_from(&self) -> Option<&str> {
+        // Captures without a date are counted from 1970, before which there was no Windows.
+        Some(self.run.started.as_str()).filter(|started| !started.starts_with("1970"))
+    }
+}
+
 /// Reads captures, and those of a healthy peer beside them. `-` is standard input; a folder stands for
 /// the files in it.
 pub fn gather(paths: &[PathBuf], asked: &Asked) -> Gathered {

@@ -39,6 +39,9 @@ pub fn diagnosis(found: &Diagnosis, style: &TextStyle) -> String {
         page.table(&tags(pool));
     }
     why(&mut page, &found.findings);
+    if let Some(zero) = found.counted_from.as_ref().filter(|_| found.findings.attempts.is_none()) {
+        page.prose(Paint::Dim, 2, &format!("moments here count from {}", plain(zero)));
+    }
     next(&mut page, &found.findings);
     inputs(&mut page, &found.inputs);
     page.finish()
