@@ -134,6 +134,16 @@ fn console_words_are_passed_over_and_another_header_begins_another_table() {
     assert_eq!(log.skipped[0].line, 11);
 }
 
+#[test]
+fn counters_beyond_all_that_a_host_has_are_left_out() {
+    let header = "\"(PDH-CSV 4.0) (X)(0)\"".to_owned() + &",a".repeat(COLUMNS_MAX + 9);
+    let row = "\"01/12/2021 09:18:20.123\"".to_owned() + &",1".repeat(COLUMNS_MAX + 9);
+    let log = parse(&format!("{header}\n{row}\n"));
+    assert_eq!(log.skipped, []);
+    assert_eq!(log.tables[0].columns.len(), COLUMNS_MAX);
+    assert_eq!(log.tables[0].rows[0].values.len(), COLUMNS_MAX);
+}
+
 proptest! {
     #[test]
     fn every_row_is_read_or_counted(lines in prop::collection::vec("[\"0-9,;/ :.a-]{0,24}", 0..12)) {

@@ -123,6 +123,11 @@ fn tallies_of_one_file_stay_apart() {
     assert_eq!(all[1].counts().time_wait_accepted, 0, "nobody's, as far as is told");
 }
 
+#[test]
+fn tallies_without_end_are_read_up_to_a_bound() {
+    assert_eq!(parse(&"1 TIME_WAIT\n".repeat(TALLIES_MAX + 9)).len(), TALLIES_MAX);
+}
+
 proptest! {
     #[test]
     fn what_is_written_as_a_tally_is_read_back(counts in prop::collection::btree_map(0..4_usize, any::<u64>(), 1..4)) {
