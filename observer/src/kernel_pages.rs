@@ -3,6 +3,7 @@
 
 use capture::procfs::{Counters, sockstat, two_line};
 use model::reading::GapKind;
+use model::row::Descriptors;
 
 use crate::reading::Reading;
 
@@ -85,4 +86,17 @@ impl CounterPage {
             reading.gap(what, GapKind::Failed, format!("/proc/net/{what}: {first}"));
         }
     }
+}
+
+/// What a process shows of its descriptors: `/proc/self/limits`, and a line for each entry of
+/// `/proc/self/fd`.
+pub fn descriptors(name: &str, text: &str) -> Reading {
+    const LABEL: &str = "Max open files";
+    let limit = text.lines().find_map(|line| line.strip_prefix(LABEL)?.split_whitespace().next());
+    let Some(limit) = limit.and_then(|limit| limit.parse().ok()) else {
+        return Reading::missing(name, GapKind::Failed, "the page tells no limit of open files");
+    };
+    let is_number = |line: &&str| line.trim().parse::<u32>().is_ok();
+    let used = text.lines().filter(is_number).count() as u64;
+    Reading { descriptors: Some(Descriptors { used, limit }), ..Reading::default() }
 }

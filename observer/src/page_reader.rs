@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use model::row::{Row, Sample, SourceCost};
 
 use crate::event_page::EventPage;
-use crate::kernel_pages::CounterPage;
+use crate::kernel_pages::{CounterPage, descriptors};
 use crate::log_rows::{Found, Httperr, IisLog, Log};
 use crate::origin::Origin;
 use crate::pages;
@@ -41,6 +41,8 @@ pub enum PageOf {
     ProcSnmp,
     /// `/proc/net/sockstat` of a Linux kernel.
     ProcSockstat,
+    /// `/proc/self/limits` of a Linux process, and a line for each entry of its `/proc/self/fd`.
+    ProcFd,
 }
 
 /// The ephemeral ports of a host, and where their use counts.
@@ -119,6 +121,7 @@ impl PageReader {
             PageOf::ProcNetstat => counters(CounterPage::Netstat, text),
             PageOf::ProcSnmp => counters(CounterPage::Snmp, text),
             PageOf::ProcSockstat => counters(CounterPage::Sockstat, text),
+            PageOf::ProcFd => descriptors(name, text),
         }
     }
 
@@ -243,8 +246,11 @@ mod tests {
                 (PageOf::ProcSnmp, "snmp", "Tcp: ActiveOpens RetransSegs\nTcp: 9 2\n"),
                 (PageOf::ProcNetstat, "netstat", "TcpExt: TCPSynRetrans\nTcpExt: 3\n"),
                 (PageOf::ProcSockstat, "sockstat", "TCP: inuse 1 tw 7\n"),
+                (PageOf::ProcFd, "fd", "Max open files   60   20000   files\n0\n1\n2\n17\n"),
             ],
         );
+        let descriptors = sample(&rows[0]).descriptors.unwrap();
+        assert_eq!((descriptors.used, descriptors.limit), (4, 60), "the soft limit");
         let counters = &sample(&rows[0]).counters;
         assert_eq!(counters["Tcp.RetransSegs"], 2.0);
         assert_eq!(counters["TcpExt.TCPSynRetrans"], 3.0);

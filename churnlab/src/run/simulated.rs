@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use model::run::RunInfo;
@@ -34,11 +34,17 @@ pub fn work(
 
 fn record(dir: &RunDir, mut run: Simulated, interrupt: &Interrupt) -> Result<()> {
     let mut journal = Journal::create(dir.path())?;
-    let mut log = HttperrLog { dir, file: None };
+    let day = info_day(run.info());
+    let mut logs = [
+        LogFile::new(dir, "httperr1.log".into()),
+        LogFile::new(dir, format!("W3SVC1/u_ex{day}.log")),
+    ];
     while !interrupt.asked()
         && let Some(shown) = run.next_shown()
     {
-        log.append(run.logged(&shown))?;
+        for (log, text) in logs.iter_mut().zip(run.logged(&shown)) {
+            log.append(text)?;
+        }
         for row in run.rows_of(shown) {
             journal.append(&row)?;
         }
@@ -46,26 +52,34 @@ fn record(dir: &RunDir, mut run: Simulated, interrupt: &Interrupt) -> Result<()>
     Ok(())
 }
 
-/// The error log of the simulated host, kept beside the record as the lab's is.
-struct HttperrLog<'a> {
-    dir: &'a RunDir,
+/// The day of run time zero as IIS names its logs by it: `261126`.
+fn info_day(info: &RunInfo) -> String {
+    info.started.chars().take(10).filter(char::is_ascii_digit).skip(2).collect()
+}
+
+/// A log of the simulated host, kept beside the record as the lab's is.
+struct LogFile {
+    path: PathBuf,
     file: Option<File>,
 }
 
-impl HttperrLog<'_> {
+impl LogFile {
+    fn new(dir: &RunDir, name: String) -> Self {
+        Self { path: dir.path().join("httperr").join(name), file: None }
+    }
+
     fn append(&mut self, text: &str) -> Result<()> {
         if text.is_empty() {
             return Ok(());
         }
-        let folder = self.dir.path().join("httperr");
-        let path = folder.join("httperr1.log");
-        let write = |file: &mut Option<File>| {
+        let Self { path, file } = self;
+        let mut write = || {
             if file.is_none() {
-                std::fs::create_dir_all(&folder)?;
-                *file = Some(File::create(&path)?);
+                path.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+                *file = Some(File::create(&*path)?);
             }
             file.as_mut().map_or(Ok(()), |file| file.write_all(text.as_bytes()))
         };
-        write(&mut self.file).with_context(|| format!("cannot write {}", path.display()))
+        write().with_context(|| format!("cannot write {}", path.display()))
     }
 }

@@ -75,7 +75,7 @@ impl Simulated {
 
     /// What failures so far were really due to, which no record says.
     #[cfg(test)]
-    pub fn truth(&self) -> &BTreeMap<model::cause::Cause, u64> {
+    pub fn truth(&self) -> &BTreeMap<lab::simulate::Truth, u64> {
         self.run.truth()
     }
 
@@ -84,11 +84,14 @@ impl Simulated {
         self.run.next()
     }
 
-    /// What the error log of a host says in this, as it would be appended to its file.
-    pub fn logged<'s>(&self, shown: &'s Shown) -> &'s str {
-        let Shown::Look(look) = shown else { return "" };
-        let log = look.pages.iter().find(|(door, _)| *door == Door::Httperr);
-        log.map_or("", |(_, text)| text)
+    /// What the logs of a host say in this, as it would be appended to their files: the error log of
+    /// HTTP.sys, and the site's own.
+    pub fn logged<'s>(&self, shown: &'s Shown) -> [&'s str; 2] {
+        let Shown::Look(look) = shown else { return [""; 2] };
+        [Door::Httperr, Door::IisLog].map(|log| {
+            let page = look.pages.iter().find(|(door, _)| *door == log);
+            page.map_or("", |(_, text)| text)
+        })
     }
 
     /// The rows that a record has of this.
@@ -135,10 +138,13 @@ fn page(door: Door) -> PageOf {
         Door::Netstat => PageOf::Netstat,
         Door::Poolmon => PageOf::Poolmon,
         Door::Httperr => PageOf::Httperr,
+        Door::IisLog => PageOf::IisLog,
+        Door::EventLog => PageOf::EventLog,
         Door::ProcTcp => PageOf::ProcTcp,
         Door::ProcNetstat => PageOf::ProcNetstat,
         Door::ProcSnmp => PageOf::ProcSnmp,
         Door::ProcSockstat => PageOf::ProcSockstat,
+        Door::ProcFd => PageOf::ProcFd,
     }
 }
 

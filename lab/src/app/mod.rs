@@ -45,6 +45,7 @@ pub struct App {
     edges: Vec<(f64, Option<Trouble>)>,
     crashes: u64,
     processes: u64,
+    calls: u64,
     now_s: f64,
 }
 
@@ -68,6 +69,7 @@ impl App {
             edges,
             crashes: 0,
             processes: 1,
+            calls: 0,
             now_s: f64::NEG_INFINITY,
         }
     }
@@ -139,7 +141,7 @@ impl App {
 
     /// Requests that hold a worker.
     pub fn busy(&self) -> u64 {
-        self.works.count() + self.portless.iter().map(|w| w.n).sum::<u64>()
+        self.works.count() + self.portless()
     }
 
     /// How long the oldest request in the queue has waited, seconds.
@@ -150,6 +152,24 @@ impl App {
     /// Outgoing ports in calls and in TIME_WAIT; 0 where the model keeps none.
     pub fn ports_used(&self) -> (u64, u64) {
         self.ports.as_ref().map_or((0, 0), |p| (p.calling(), p.waiting()))
+    }
+
+    /// How long a request that meets no trouble is worked on, seconds; 0 where its user says when.
+    pub fn service_s(&self) -> f64 {
+        match self.spec.work {
+            Work::Timed { service_s, backend } => service_s + backend.map_or(0.0, |b| b.latency_s),
+            Work::Told => 0.0,
+        }
+    }
+
+    /// Connections to the backend opened so far; 0 where the model opens none.
+    pub fn calls(&self) -> u64 {
+        self.calls
+    }
+
+    /// Requests that hold a worker and have no port to call from.
+    pub fn portless(&self) -> u64 {
+        self.portless.iter().map(|w| w.n).sum()
     }
 
     /// True while the pool is disabled.
@@ -232,6 +252,7 @@ impl App {
                 break;
             }
             called.push((first.id, n));
+            self.calls += n;
             first.n -= n;
             if first.n == 0 {
                 self.portless.pop_front();

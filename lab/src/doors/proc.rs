@@ -79,6 +79,17 @@ pub fn sockstat(in_use: u64, time_wait: u64) -> String {
     format!("TCP: inuse {in_use} orphan 0 tw {time_wait} alloc {in_use} mem {}\n", in_use * 2)
 }
 
+/// The line of `/proc/self/limits` about open files, and a line for each entry of `/proc/self/fd`: the
+/// lowest numbers, as a kernel gives them out.
+pub fn descriptors(used: u64, limit: u64) -> String {
+    let mut out = format!("Max open files            {limit:<20} {limit:<20} files\n");
+    // Writing to a String cannot fail.
+    for number in 0..used {
+        let _ = writeln!(out, "{number}");
+    }
+    out
+}
+
 /// `/proc/net/tcp`. Rows are taken one by one; those of IPv6 stand in another file and are left out.
 pub fn tcp(sockets: impl IntoIterator<Item = SocketRow>) -> String {
     let sockets = sockets.into_iter();

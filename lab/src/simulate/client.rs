@@ -32,8 +32,8 @@ pub struct ClientSpec {
     pub errors: Errors,
     /// True for Linux, whose kernel has pages of its own.
     pub is_linux: bool,
-    /// Descriptors that it may have.
-    pub descriptors: u64,
+    /// Descriptors that it may have; `None`: any number.
+    pub descriptors: Option<u64>,
     /// Memory that it may hold for connections, bytes.
     pub memory_bytes: u64,
     /// Of one open connection, and of one TIME_WAIT.
@@ -76,7 +76,7 @@ impl ClientSpec {
             time_wait_s,
             errors,
             is_linux,
-            descriptors: load.descriptors.map_or(u64::MAX, u64::from),
+            descriptors: load.descriptors.map(u64::from),
             memory_bytes: load.memory_bytes.unwrap_or(u64::MAX),
             bytes_each: (
                 profile.bytes_per_open_connection.value,
@@ -145,7 +145,8 @@ impl Client {
 
     /// Connections that descriptors are left for.
     pub fn descriptors_left(&self) -> u64 {
-        self.spec.descriptors.saturating_sub(self.descriptors())
+        let most = self.spec.descriptors.unwrap_or(u64::MAX);
+        most.saturating_sub(self.descriptors())
     }
 
     /// Descriptors in use.

@@ -6,13 +6,13 @@ use model::reading::TcpState;
 
 use super::host::Host;
 use super::world::World;
+use crate::app::App;
+use crate::backend::PORT as BACKEND_PORT;
 use crate::doors::exporter::{self, View};
 use crate::doors::proc::KernelCounts;
 use crate::doors::{SocketRow, States, netstat, proc};
+use crate::isolation::{BACKEND_IP, TARGET_BACK_IP};
 use crate::target::PORTS;
-
-/// The process of the pool's only worker. Scenery: no process of this machine is meant.
-const WORKER_PID: u32 = 1972;
 
 /// Rows of socket lists in one run, about: a list of 48,000 costs as much as a hundred other pages.
 const LISTED_ROWS: f64 = 1e6;
@@ -28,6 +28,10 @@ pub enum Door {
     Poolmon,
     /// What has been appended to the HTTP.sys error log.
     Httperr,
+    /// What has been appended to the web site's own log.
+    IisLog,
+    /// The System log as `wevtutil` prints it.
+    EventLog,
     /// `/proc/net/tcp`.
     ProcTcp,
     /// `/proc/net/netstat`.
@@ -36,6 +40,8 @@ pub enum Door {
     ProcSnmp,
     /// `/proc/net/sockstat`.
     ProcSockstat,
+    /// `/proc/self/limits` and `/proc/self/fd`.
+    ProcFd,
 }
 
 impl Door {
@@ -46,10 +52,13 @@ impl Door {
             Self::Netstat => "netstat+simulate:/netstat",
             Self::Poolmon => "poolmon+simulate:/poolmon",
             Self::Httperr => "httperr:simulate",
+            Self::IisLog => "iislog:simulate",
+            Self::EventLog => "eventlog+simulate:/eventlog",
             Self::ProcTcp => "local:/proc/net/tcp",
             Self::ProcNetstat => "local:/proc/net/netstat",
             Self::ProcSnmp => "local:/proc/net/snmp",
             Self::ProcSockstat => "local:/proc/net/sockstat",
+            Self::ProcFd => "local:/proc/self/fd",
         }
     }
 }
@@ -105,6 +114,9 @@ pub fn client(world: &mut World, lists: &mut Lists, t_s: f64, is_last: bool) -> 
         pages.push((Door::ProcNetstat, proc::netstat(&client.counts)));
         pages.push((Door::ProcSockstat, proc::sockstat(established, client.waiting())));
     }
+    if let Some(limit) = client.spec.descriptors {
+        pages.push((Door::ProcFd, proc::descriptors(client.descriptors(), limit)));
+    }
     if is_due {
         let sockets = client_sockets(world);
         pages.push(match client.spec.is_linux {
@@ -123,7 +135,7 @@ pub fn host(world: &mut World, at: usize, lists: &mut Lists, t_s: f64, is_last: 
     let is_due = lists.is_due(rows, listening, is_last);
     let host = &world.hosts[at];
     let mut pages = Vec::new();
-    if host.is_linux {
+    if host.spec.is_linux {
         let counts = kernel_counts(host);
         let established = states.count(TcpState::Established);
         pages.push((Door::ProcSnmp, proc::snmp(&counts, established)));
@@ -140,9 +152,11 @@ pub fn host(world: &mut World, at: usize, lists: &mut Lists, t_s: f64, is_last: 
         }
         let host = &mut world.hosts[at];
         pages.push((Door::Poolmon, host.poolmon.page(&host.ledger)));
-        if host.log.is_there() {
-            pages.push((Door::Httperr, host.log.take()));
+        if host.logs.has_errors() {
+            pages.push((Door::Httperr, host.logs.take_errors()));
         }
+        pages.extend(host.logs.take_site().map(|text| (Door::IisLog, text)));
+        pages.push((Door::EventLog, host.logs.system_page()));
     }
     Look { t_ns: nanoseconds(t_s), vantage: vantage(at), pages }
 }
@@ -157,9 +171,9 @@ fn exporter_page(host: &Host, states: &States) -> String {
         ledger: &host.ledger,
         states,
         counts: &host.counts,
-        worker_pid: WORKER_PID,
-        app: None,
-        rejected: 0,
+        worker_pid: host.worker_pid(),
+        app: host.app.as_ref(),
+        rejected: host.rejected,
     })
 }
 
@@ -169,6 +183,10 @@ fn kernel_counts(host: &Host) -> KernelCounts {
         estab_resets: host.counts.reset,
         in_segs: host.counts.segments_in,
         out_segs: host.counts.segments_out,
+        active_opens: host.counts.opened,
+        listen_overflows: host.dropped_syns.0,
+        listen_drops: host.dropped_syns.0,
+        ack_skipped_time_wait: host.dropped_syns.1,
         ..KernelCounts::default()
     }
 }
@@ -176,10 +194,11 @@ fn kernel_counts(host: &Host) -> KernelCounts {
 /// The old connection of the probes goes to the first target.
 fn states(world: &World, at: usize) -> States {
     let host = &world.hosts[at];
+    let (calling, waiting) = host.app.as_ref().map_or((0, 0), App::ports_used);
     let mut states = States::default();
     states.add(TcpState::Listening, 1 + u64::from(!host.is_absent()));
-    states.add(TcpState::Established, host.ledger.open());
-    states.add(TcpState::TimeWait, host.ledger.time_wait());
+    states.add(TcpState::Established, host.ledger.open() + host.counts.waiting + calling);
+    states.add(TcpState::TimeWait, host.ledger.time_wait() + waiting);
     states
 }
 
@@ -187,12 +206,14 @@ fn client_sockets(world: &World) -> impl Iterator<Item = SocketRow> {
     let (client, remote) = (&world.client, world.destination());
     let row = move |state, local| SocketRow { state, local, remote };
     let old = world.old_is_open.then(|| row(TcpState::Established, world.old_end()));
-    let open = client.in_use();
-    let all = (0..open + client.waiting()).map(move |i| {
-        let state = if i < open { TcpState::Established } else { TcpState::TimeWait };
-        row(state, client.end_of(i))
-    });
-    old.into_iter().chain(all)
+    let all = in_turn(client.in_use(), client.waiting());
+    old.into_iter().chain(all.map(move |(i, state)| row(state, client.end_of(i))))
+}
+
+/// Open connections, then those in TIME_WAIT, by their number.
+fn in_turn(open: u64, waiting: u64) -> impl Iterator<Item = (u64, TcpState)> {
+    let state = move |i| if i < open { TcpState::Established } else { TcpState::TimeWait };
+    (0..open + waiting).map(move |i| (i, state(i)))
 }
 
 fn host_sockets(world: &World, at: usize) -> impl Iterator<Item = SocketRow> {
@@ -205,13 +226,23 @@ fn host_sockets(world: &World, at: usize) -> impl Iterator<Item = SocketRow> {
     };
     let site = (!host.is_absent()).then(|| listener(PORTS.0));
     let old = u64::from(at == 0 && world.old_is_open);
-    let open = host.ledger.open().saturating_sub(old);
+    let open = host.ledger.open().saturating_sub(old) + host.counts.waiting;
     let of_old = (old > 0).then(|| row(TcpState::Established, world.old_end()));
-    let all = (0..open + host.ledger.time_wait()).map(move |i| {
-        let state = if i < open { TcpState::Established } else { TcpState::TimeWait };
-        row(state, client.end_of(i))
-    });
-    site.into_iter().chain([listener(PORTS.1)]).chain(of_old).chain(all)
+    let all = in_turn(open, host.ledger.time_wait());
+    let accepted = all.map(move |(i, state)| row(state, client.end_of(i)));
+    site.into_iter().chain([listener(PORTS.1)]).chain(of_old).chain(accepted).chain(calls(host))
+}
+
+/// The target's own connections to its backend: its ports are taken in turn.
+fn calls(host: &Host) -> impl Iterator<Item = SocketRow> {
+    let (calling, waiting) = host.app.as_ref().map_or((0, 0), App::ports_used);
+    let (low, count) = (host.call_ports.0, host.call_ports.1.max(1));
+    let made = host.app.as_ref().map_or(0, App::calls);
+    in_turn(calling, waiting).map(move |(i, state)| {
+        let port = low + (made.wrapping_sub(i + 1) % count) as u16;
+        let local = SocketAddr::from((TARGET_BACK_IP, port));
+        SocketRow { state, local, remote: SocketAddr::from((BACKEND_IP, BACKEND_PORT)) }
+    })
 }
 
 fn nanoseconds(t_s: f64) -> i64 {

@@ -6,34 +6,38 @@
 //! becomes of attempts), `host` and `client` (both ends), `look` (their pages), `tally` (rows of load).
 
 mod agenda;
+mod chance;
 mod check;
 mod client;
 mod cohort;
 mod failures;
 mod host;
-mod log;
+mod logs;
 mod look;
+mod opening;
 mod pace;
+mod path;
 mod probes;
+mod reuse;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod visit;
 mod world;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 
-use model::cause::Cause;
 use model::row::{Event, Interval, Sample};
 use scenarios::Scenario;
 
 use self::host::Host;
-use self::log::Log;
 use self::look::Lists;
 pub use self::look::{Door, Look};
 pub use self::pace::Pace;
 use self::probes::Probes;
 pub use self::tally::{Durations, TAGS};
+pub use self::world::Truth;
 use self::world::World;
 use crate::doors::httperr::FLUSH_S;
 use crate::error::LabError;
@@ -141,9 +145,7 @@ impl Simulation {
     pub fn new(scenario: &Scenario, started_unix_ns: i64) -> Result<Self, LabError> {
         check(scenario)?;
         let pace = Pace::of(scenario);
-        let profile = scenario.target.profile;
-        let log = Log::new(profile.httperr, profile.httperr_software, started_unix_ns, -LEAD_S);
-        let hosts = vec![Host::new(scenario, log, -LEAD_S)];
+        let hosts = vec![Host::new(scenario, started_unix_ns, -LEAD_S)];
         let flush_s = FLUSH_S / scenario.target.time_scale;
         let tail_s = (2.0 * pace.look_s).max(flush_s + 0.5);
         let looks = (scenario.load.duration_s + tail_s) / pace.look_s;
@@ -170,7 +172,7 @@ impl Simulation {
 
     /// How many attempts have failed so far, and for which cause, as the model itself knows: what a
     /// judgement can be graded by, and never a part of what is shown.
-    pub fn truth(&self) -> &BTreeMap<Cause, u64> {
+    pub fn truth(&self) -> &BTreeMap<Truth, u64> {
         self.world.tally.truth()
     }
 

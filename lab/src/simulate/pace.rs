@@ -17,6 +17,8 @@ const LATENCY_S: f64 = 1.0;
 const STEPS: f64 = 2e6;
 /// The shortest step, seconds: a round trip in the lab with its service is a fifth of it.
 const SHORTEST_STEP_S: f64 = 0.001;
+/// A step is no longer than so much of the time that a request is worked on.
+const PARTS_OF_WORK: f64 = 4.0;
 /// The longest step of a short run, seconds: a tenth of the shortest time between looks.
 const LONGEST_STEP_S: f64 = 0.005;
 
@@ -43,9 +45,12 @@ impl Pace {
         // Between two arrivals nothing happens that would need a finer step.
         let between_arrivals_s =
             (1.0 / scenario.load.arrival.peak_per_second()).clamp(SHORTEST_STEP_S, LONGEST_STEP_S);
+        // Workers must not be given in one lump what comes to them one after another.
+        let service_s = scenario.target.app.map(|app| app.service_time_s / PARTS_OF_WORK);
+        let at_work_s = service_s.map_or(f64::INFINITY, |s| s.max(SHORTEST_STEP_S));
         let look_s = stretched(scenario.observe.every_s, MOST_LOOKS);
         Self {
-            step_s: (duration_s / STEPS).max(between_arrivals_s),
+            step_s: (duration_s / STEPS).max(between_arrivals_s).min(at_work_s),
             tick_s: stretched(TICK_S, MOST_TICKS).min(look_s),
             look_s,
             probe_s: scenario.probe.every_s.map(|every_s| stretched(every_s, MOST_LOOKS)),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use model::attempt::Outcome;
-use model::cause::Cause;
 use model::row::{Closers, Event, FailureCount, Happening, Interval, SpreadUs};
 
 use super::failures::{CONNECT_CALL_US, Fate};
+use super::world::Truth;
 
 /// Durations of served attempts, microseconds, with how often each was seen.
 pub type Durations = BTreeMap<u64, u64>;
@@ -61,7 +61,7 @@ pub struct Tally {
     shown: Vec<Fate>,
     exemplars: Vec<Event>,
     /// What failures were really due to. No part of what is shown.
-    truth: BTreeMap<Cause, u64>,
+    truth: BTreeMap<Truth, u64>,
 }
 
 impl Tally {
@@ -91,11 +91,11 @@ impl Tally {
 
     /// `n` attempts failed or were not sent, due at run times `due_s`, the first and the last, and
     /// really for this cause.
-    pub fn failed(&mut self, n: u64, (fate, cause): (Fate, Cause), way: Way, due_s: (f64, f64)) {
+    pub fn failed(&mut self, n: u64, (fate, truth): (Fate, Truth), way: Way, due_s: (f64, f64)) {
         if n == 0 {
             return;
         }
-        *self.truth.entry(cause).or_default() += n;
+        *self.truth.entry(truth).or_default() += n;
         *(match fate.outcome {
             Outcome::Failed => &mut self.tick.failed,
             Outcome::NotSent => &mut self.tick.not_sent,
@@ -155,7 +155,7 @@ impl Tally {
     }
 
     /// How many attempts failed for which cause, as the model knows it.
-    pub fn truth(&self) -> &BTreeMap<Cause, u64> {
+    pub fn truth(&self) -> &BTreeMap<Truth, u64> {
         &self.truth
     }
 
@@ -218,6 +218,8 @@ fn spread(durations: &Durations) -> SpreadUs {
 
 #[cfg(test)]
 mod tests {
+    use model::cause::Cause;
+
     use super::*;
     use crate::simulate::failures::LINUX;
 
@@ -252,24 +254,24 @@ mod tests {
             destination: to,
         };
         let from = way(Some("198.18.0.1:4000"));
-        tally.failed(5, (LINUX.refused(), Cause::ListenerDown), from, (1.0, 1.1));
+        tally.failed(5, (LINUX.refused(), Some(Cause::ListenerDown)), from, (1.0, 1.1));
         tally.failed(
             2,
-            (LINUX.refused(), Cause::ListenerDown),
+            (LINUX.refused(), Some(Cause::ListenerDown)),
             way(Some("198.18.0.1:4001")),
             (1.2, 1.3),
         );
-        tally.failed(3, (LINUX.no_port(false), Cause::ClientPorts), way(None), (1.0, 1.0));
-        tally.failed(0, (LINUX.reset(), Cause::NonpagedPool), from, (1.0, 1.0));
+        tally.failed(3, (LINUX.no_port(false), Some(Cause::ClientPorts)), way(None), (1.0, 1.0));
+        tally.failed(0, (LINUX.reset(), Some(Cause::NonpagedPool)), from, (1.0, 1.0));
         let (tick, exemplars) = tally.cut(1.0, 1.5, 0);
         assert_eq!((tick.failed, tick.not_sent, tick.failures.len()), (7, 3, 2));
         let refused = tick.failures.iter().find(|f| f.count == 7).unwrap();
         assert_eq!((refused.source.as_str(), refused.failure.os_code), ("198.18.0.1", Some(111)));
         assert!((refused.first_s - 1.0001).abs() < 1e-9 && (refused.last_s - 1.3001).abs() < 1e-9);
         assert_eq!(exemplars.len(), 2);
-        let truth = [(Cause::ListenerDown, 7), (Cause::ClientPorts, 3)];
+        let truth = [(Some(Cause::ListenerDown), 7), (Some(Cause::ClientPorts), 3)];
         assert_eq!(tally.truth(), &BTreeMap::from(truth), "nothing is told of none");
-        tally.failed(5, (LINUX.refused(), Cause::ListenerDown), from, (2.0, 2.1));
+        tally.failed(5, (LINUX.refused(), Some(Cause::ListenerDown)), from, (2.0, 2.1));
         assert_eq!(tally.cut(1.5, 2.0, 0).1.len(), 0, "the kind has been shown");
     }
 }

@@ -1,54 +1,81 @@
 //! Provides the hosts of a simulated run and what passes between them: attempts come due in cohorts
-//! and meet the generator's limits, the way, and the target's.
+//! and meet the generator's limits. What becomes of those that are begun stands in `opening` and
+//! `visit`.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use model::attempt::CloseStyle;
+use model::attempt::{CloseStyle, Phase};
 use model::cause::Cause;
-use scenarios::{HttpVersion, Refuse, Retry, Scenario, Schedule};
+use scenarios::{HttpVersion, Retry, Scenario, Schedule, Slow};
 
 use super::agenda::Agenda;
+use super::chance::Chance;
 use super::client::{Client, ClientSpec};
 use super::cohort::{Cohort, hand_round};
-use super::failures::{FIRST_BYTE_US, Fate, ROUND_TRIP_US, TOTAL_US};
-use super::host::Host;
-use super::tally::{Served, Tally, Way};
+use super::failures::Fate;
+use super::host::{Ends, Host};
+use super::opening::Syn;
+use super::path::Path;
+use super::reuse::Reused;
+use super::tally::{Tally, Way};
+use super::visit::{Parked, Rest, Visit};
 use crate::doors::httperr::FLUSH_S;
-use crate::isolation::{GENERATOR_IP, TARGET_IP};
+use crate::isolation::TARGET_IP;
 use crate::ledger::Closer;
 use crate::target::PORTS;
 
 /// Tries of a refused connection that a Windows client makes.
 const WINDOWS_TRIES: u32 = 3;
-/// From one to the next, seconds.
-const TRY_AGAIN_S: f64 = 0.5;
 /// The log is flushed at most this often, however fast the host's time runs, seconds.
 const SHORTEST_FLUSH_S: f64 = 0.05;
+/// A request's head with a path as short as most, bytes (the generator's own requests).
+const REQUEST_HEAD_BYTES: u64 = 80;
 
-/// The generator's port of the probes' old connection: of the range that probes keep to themselves.
-const OLD_PORT: u16 = 61_000;
+/// What a failed attempt was really due to; `None`: to nothing that is a cause by its name.
+pub type Truth = Option<Cause>;
 
 /// What is due later.
 #[derive(Clone, Copy, Debug)]
-enum Later {
+pub(super) enum Later {
     /// A refused connection is tried again.
     Again(Cohort),
+    /// A SYN that was not answered is sent again, or given up.
+    Syn(Syn),
+    /// A visit goes on.
+    GoOn(u64, Rest),
+    /// The generator has waited long enough for a visit.
+    Deadline(u64),
+    /// The target gives up `n` connections whose client is gone.
+    Forget(usize, u64),
 }
 
 /// What every attempt of the load is like.
 #[derive(Clone, Copy, Debug)]
-struct Talk {
-    requests: u64,
-    closer: Closer,
-    tries: u32,
-    in_flight: u64,
+pub(super) struct Talk {
+    pub requests: u64,
+    pub closer: Closer,
+    pub tries: u32,
+    pub in_flight: u64,
+    pub connect_timeout_s: f64,
+    pub timeout_s: f64,
+    pub pause_s: f64,
+    pub slow: Option<Slow>,
+    pub request_bytes: u64,
+    /// Nobody closes until the target is tired of waiting.
+    pub abandons: bool,
+    /// Nothing on the way, on the target or in an attempt takes any time.
+    pub is_plain: bool,
 }
 
 /// Both ends.
 #[derive(Clone, Debug)]
 pub struct World {
-    schedule: Schedule,
-    talk: Talk,
+    pub(super) schedule: Schedule,
+    pub(super) talk: Talk,
+    pub(super) path: Path,
+    pub(super) chance: Chance,
+    pub(super) reused: Option<Reused>,
     /// Of all the load.
     pub client: Client,
     /// Behind one address, in turn.
@@ -59,45 +86,50 @@ pub struct World {
     pub is_short: bool,
     /// The old connection of the probes is open.
     pub old_is_open: bool,
-    later: Agenda<Later>,
+    pub(super) later: Agenda<Later>,
+    /// Visits that wait for something, by number.
+    pub(super) parked: BTreeMap<u64, Parked>,
+    /// Connections that nobody has accepted yet, by target.
+    pub(super) held: Vec<Vec<u64>>,
+    pub(super) next_id: u64,
     destination: SocketAddr,
+    /// Moments at which something begins or ends by plan, the latest first.
+    edges_s: Vec<f64>,
     /// Attempts that have come due.
     due: u64,
-    in_flight: u64,
+    pub(super) in_flight: u64,
     step_s: f64,
     flush_every_s: f64,
     next_flush_s: f64,
-    now_s: f64,
+    pub(super) now_s: f64,
 }
 
 impl World {
     /// The hosts of a scenario at run time `born_s`, in steps of `step_s`.
     pub fn new(scenario: &Scenario, hosts: Vec<Host>, step_s: f64, born_s: f64) -> Self {
         let load = &scenario.load;
-        let closes_at_once = load.http == HttpVersion::V10;
-        let talk = Talk {
-            requests: load.requests_per_connection.into(),
-            closer: match load.close {
-                CloseStyle::Reset => Closer::Reset,
-                CloseStyle::ClientFirst if !closes_at_once => Closer::Client,
-                CloseStyle::ClientFirst | CloseStyle::TargetFirst | CloseStyle::Abandon => {
-                    Closer::Target
-                }
-            },
-            tries: if load.retry == Some(Retry::Windows) { WINDOWS_TRIES } else { 1 },
-            in_flight: load.in_flight.into(),
-        };
         let flush_every_s = (FLUSH_S / scenario.target.time_scale).max(SHORTEST_FLUSH_S);
+        let path = Path::new(&scenario.network.faults);
+        let of_target = scenario.target.faults.iter().flat_map(|f| [f.at_s, f.at_s + f.for_s]);
+        let mut edges_s: Vec<f64> = path.edges_s().chain(of_target).collect();
+        edges_s.sort_by(|a, b| b.total_cmp(a));
         Self {
             schedule: Schedule::new(load, scenario.seed),
-            talk,
+            talk: talk(scenario),
+            path,
+            chance: Chance::new(scenario.seed),
+            reused: load.reuse_ports.then(|| Reused::new(scenario)),
             client: Client::new(ClientSpec::of(scenario)),
+            held: vec![Vec::new(); hosts.len()],
             hosts,
             tally: Tally::default(),
             is_short: false,
             old_is_open: false,
             later: Agenda::default(),
+            parked: BTreeMap::new(),
+            next_id: 0,
             destination: SocketAddr::from((TARGET_IP, PORTS.0)),
+            edges_s,
             due: 0,
             in_flight: 0,
             step_s,
@@ -117,57 +149,6 @@ impl World {
         self.now_s
     }
 
-    /// The generator's end of the old connection.
-    pub fn old_end(&self) -> SocketAddr {
-        SocketAddr::from((GENERATOR_IP, OLD_PORT))
-    }
-
-    /// The probes open their old connection, before anything has happened.
-    pub fn open_old(&mut self) {
-        self.hosts[0].accept(1, u64::MAX);
-        self.old_is_open = true;
-    }
-
-    /// The target has closed the old connection as idle; it is opened anew. Gives why it cannot be.
-    pub fn reopen_old(&mut self) -> Option<Fate> {
-        if std::mem::take(&mut self.old_is_open) {
-            self.hosts[0].ended(1, Closer::Target);
-        }
-        let fate = self.unwelcome();
-        if fate.is_none() {
-            self.open_old();
-        }
-        fate
-    }
-
-    /// A fresh connection with a request, which ends with a reset. Gives why it fails.
-    pub fn probe(&mut self) -> Option<Fate> {
-        let fate = self.unwelcome();
-        if fate.is_none() {
-            let host = &mut self.hosts[0];
-            host.accept(1, u64::MAX);
-            host.answered(1);
-            host.ended(1, Closer::Reset);
-        }
-        fate
-    }
-
-    /// Why one more connection would not be taken.
-    fn unwelcome(&mut self) -> Option<Fate> {
-        let (host, errors) = (&mut self.hosts[0], self.client.spec.errors);
-        if host.is_absent() {
-            return Some(errors.refused());
-        }
-        if host.room(1) > 0 {
-            return None;
-        }
-        host.refused(1);
-        Some(match host.refuse() {
-            Refuse::RstToSyn => errors.refused(),
-            Refuse::AcceptThenReset => errors.reset(),
-        })
-    }
-
     /// Attempts begun and not over.
     pub fn in_flight(&self) -> u64 {
         self.in_flight
@@ -177,19 +158,28 @@ impl World {
     pub fn advance(&mut self, to_s: f64) {
         while self.now_s < to_s {
             let later_s = self.later.next_s().unwrap_or(f64::INFINITY).max(self.now_s);
-            let next_s = (self.now_s + self.step_s).min(to_s).min(self.next_flush_s).min(later_s);
-            self.step(next_s);
+            let edge_s = self.edges_s.last().copied().unwrap_or(f64::INFINITY).max(self.now_s);
+            let next_s = (self.now_s + self.step_s).min(to_s).min(self.next_flush_s);
+            self.step(next_s.min(later_s).min(edge_s));
         }
     }
 
     fn step(&mut self, now_s: f64) {
         self.now_s = now_s;
+        while self.edges_s.pop_if(|edge_s| *edge_s <= now_s).is_some() {}
         self.client.age(now_s);
-        self.hosts.iter_mut().for_each(|host| host.advance(now_s));
+        let mut events = Vec::new();
+        for (at, host) in self.hosts.iter_mut().enumerate() {
+            host.advance(now_s, |event| events.push((at, event)));
+        }
+        for (host, event) in events {
+            self.heard(host, event);
+        }
+        for host in 0..self.hosts.len() {
+            self.accept_held(host);
+        }
         while let Some((_, later)) = self.later.pop_due(now_s) {
-            match later {
-                Later::Again(cohort) => self.connect(cohort),
-            }
+            self.go_on(later);
         }
         let due = self.schedule.due_before(now_s);
         for cohort in hand_round(self.due, due, self.hosts.len()) {
@@ -199,6 +189,16 @@ impl World {
         if now_s >= self.next_flush_s {
             self.hosts.iter_mut().for_each(|host| host.flush(now_s));
             self.next_flush_s += self.flush_every_s;
+        }
+    }
+
+    fn go_on(&mut self, later: Later) {
+        match later {
+            Later::Again(cohort) => self.connect(cohort),
+            Later::Syn(syn) => self.send_again(syn),
+            Later::GoOn(id, rest) => self.rested(id, rest),
+            Later::Deadline(id) => self.deadline(id),
+            Later::Forget(host, n) => self.hosts[host].forget(n),
         }
     }
 
@@ -225,7 +225,7 @@ impl World {
     }
 
     /// How many more attempts the generator can begin; why none, where that is so.
-    fn allowed(&self) -> Result<u64, (Fate, Cause)> {
+    fn allowed(&self) -> Result<u64, (Fate, Truth)> {
         let (client, errors) = (&self.client, &self.client.spec.errors);
         let mut most = u64::MAX;
         let room = self.talk.in_flight.saturating_sub(self.in_flight);
@@ -236,81 +236,65 @@ impl World {
             (client.ports_left(), errors.no_port(client.spec.binds), Cause::ClientPorts),
         ] {
             if left == 0 {
-                return Err((fate, cause));
+                return Err((fate, Some(cause)));
             }
             most = most.min(left);
         }
         Ok(most)
     }
 
-    /// SYNs go out, and the target takes them or does not.
-    fn connect(&mut self, mut cohort: Cohort) {
-        self.client.open(cohort.n);
-        self.client.counts.active_opens += cohort.n;
-        if self.hosts[cohort.host].is_absent() {
-            return self.refused(cohort, Cause::ListenerDown);
-        }
-        while cohort.n > 0 {
-            let room = self.hosts[cohort.host].room(cohort.n);
-            if room == 0 {
-                self.hosts[cohort.host].refused(cohort.n);
-                match self.hosts[cohort.host].refuse() {
-                    Refuse::RstToSyn => self.refused(cohort, Cause::NonpagedPool),
-                    Refuse::AcceptThenReset => self.reset(cohort, Cause::NonpagedPool),
-                }
-                return;
-            }
-            let part = cohort.take(room);
-            self.serve(part);
-        }
-    }
-
-    /// A reset in answer to their SYN: some clients try again.
-    fn refused(&mut self, mut cohort: Cohort, cause: Cause) {
-        self.client.counts.attempt_fails += cohort.n;
-        self.client.close(cohort.n, false);
-        if cohort.tries < self.talk.tries {
-            cohort.tries += 1;
-            return self.later.put(self.now_s + TRY_AGAIN_S, Later::Again(cohort));
-        }
-        let waited_us = (f64::from(cohort.tries - 1) * TRY_AGAIN_S * 1e6) as u64;
-        let fate = self.client.spec.errors.refused().after_us(waited_us + ROUND_TRIP_US);
-        self.fail(cohort, (fate, cause));
-    }
-
-    /// Taken, and reset at once.
-    fn reset(&mut self, cohort: Cohort, cause: Cause) {
-        self.client.counts.estab_resets += cohort.n;
-        self.client.close(cohort.n, false);
-        self.fail(cohort, (self.client.spec.errors.reset(), cause));
-    }
-
-    fn fail(&mut self, cohort: Cohort, fate: (Fate, Cause)) {
+    /// Attempts fail. Whoever knows of them on the target has been told.
+    pub(super) fn fail(&mut self, cohort: Cohort, fate: (Fate, Truth)) {
         self.in_flight -= cohort.n;
         let way = Way { source: Some(self.client.end_of(0)), destination: self.destination };
         self.tally.failed(cohort.n, fate, way, cohort.due_s(&self.schedule));
+        if let Some(reused) = &mut self.reused {
+            reused.give_back(cohort.first_k);
+        }
     }
 
-    /// Taken, answered and closed within a moment.
-    fn serve(&mut self, cohort: Cohort) {
-        let (n, talk) = (cohort.n, self.talk);
-        let tuples = self.client.tuples() + u64::from(self.old_is_open);
-        let host = &mut self.hosts[cohort.host];
-        host.accept(n, tuples);
-        host.answered(n * talk.requests);
-        host.ended(n, talk.closer);
-        self.client.close(n, talk.closer == Closer::Client);
-        if talk.closer == Closer::Client {
-            self.client.counts.time_waited += n;
-        }
-        self.in_flight -= n;
-        let waited_us = (f64::from(cohort.tries - 1) * TRY_AGAIN_S * 1e6) as u64;
-        let how = Served {
-            connect_us: waited_us + ROUND_TRIP_US,
-            first_byte_us: waited_us + FIRST_BYTE_US,
-            total_us: waited_us + TOTAL_US,
-            by_target: talk.closer == Closer::Target,
-        };
-        self.tally.served(n, &how);
+    /// From when the attempts of a cohort were due until now, microseconds.
+    pub(super) fn since_due_us(&self, cohort: &Cohort) -> u64 {
+        ((self.now_s - cohort.due_s(&self.schedule).0).max(0.0) * 1e6) as u64
+    }
+
+    /// Both ends of the connection that was opened last: as good as any of its cohort.
+    pub(super) fn ends(&self) -> Ends {
+        Ends { client: self.client.end_of(0), server: self.destination }
+    }
+
+    /// Has a visit wait, and fail with `cause` if it has not gone on when the generator's patience is
+    /// over. Gives its number.
+    pub(super) fn park(&mut self, visit: Visit, cause: Truth, phase: Phase) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.parked.insert(id, Parked { visit, cause, phase, is_gone: false });
+        let began_s = visit.cohort.due_s(&self.schedule).0;
+        self.later.put((began_s + self.talk.timeout_s).max(self.now_s), Later::Deadline(id));
+        id
+    }
+}
+
+fn talk(scenario: &Scenario) -> Talk {
+    let load = &scenario.load;
+    let closes_at_once = load.http == HttpVersion::V10;
+    Talk {
+        requests: load.requests_per_connection.into(),
+        closer: match load.close {
+            CloseStyle::Reset => Closer::Reset,
+            CloseStyle::ClientFirst if !closes_at_once => Closer::Client,
+            CloseStyle::ClientFirst | CloseStyle::TargetFirst | CloseStyle::Abandon => {
+                Closer::Target
+            }
+        },
+        tries: if load.retry == Some(Retry::Windows) { WINDOWS_TRIES } else { 1 },
+        in_flight: load.in_flight.into(),
+        connect_timeout_s: load.connect_timeout_s,
+        timeout_s: load.timeout_s,
+        pause_s: load.pause_s,
+        slow: load.slow,
+        abandons: load.close == CloseStyle::Abandon && !closes_at_once,
+        request_bytes: REQUEST_HEAD_BYTES + load.request_bytes,
+        is_plain: scenario.network.faults.is_empty() && load.slow.is_none() && !load.reuse_ports,
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use analysis::Timeline;
 use jiff::Timestamp;
+use lab::simulate::Truth;
 use model::cause::Cause;
 use model::findings::Findings;
 use model::row::Row;
@@ -34,7 +35,7 @@ pub struct Outcome {
     /// The run.
     pub case: Case,
     /// Failed and not-sent attempts by what they were really due to.
-    pub truth: BTreeMap<Cause, u64>,
+    pub truth: BTreeMap<Truth, u64>,
     /// What they were put down to.
     pub found: BTreeMap<Cause, u64>,
     /// Put down to nothing.
@@ -60,7 +61,7 @@ impl Case {
     }
 
     /// The record as it was made, and what it does not say.
-    pub fn record(&self) -> (RunInfo, Vec<Row>, BTreeMap<Cause, u64>) {
+    pub fn record(&self) -> (RunInfo, Vec<Row>, BTreeMap<Truth, u64>) {
         let text = scenarios::builtin(self.story).unwrap();
         let scenario = match scenarios::read(text, self.story, &self.sets) {
             Ok(scenario) => scenario,
@@ -91,14 +92,15 @@ fn judged(info: &RunInfo, rows: &[Row]) -> Findings {
 impl Outcome {
     /// Causes that were named and had no part in it.
     pub fn wrong(&self) -> Vec<Cause> {
-        self.found.keys().filter(|cause| !self.truth.contains_key(cause)).copied().collect()
+        let really = |cause: &&Cause| self.truth.contains_key(&Some(**cause));
+        self.found.keys().filter(|cause| !really(cause)).copied().collect()
     }
 
     /// Causes of more than a twentieth of the failures that were not named.
     pub fn missed(&self) -> Vec<Cause> {
         let all: u64 = self.truth.values().sum();
         let counts = |n: u64| n * 20 > all;
-        let truth = self.truth.iter().filter(|(_, n)| counts(**n)).map(|(cause, _)| *cause);
+        let truth = self.truth.iter().filter(|(_, n)| counts(**n)).filter_map(|(cause, _)| *cause);
         truth.filter(|cause| !self.found.contains_key(cause)).collect()
     }
 

@@ -3,9 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use lab::simulate::Truth;
 use model::cause::Cause;
 
 use super::case::Outcome;
+
+/// Due to nothing that is a cause by its name.
+const OTHER: &str = "other";
+
+fn named(truth: Truth) -> &'static str {
+    truth.map_or(OTHER, Cause::as_str)
+}
 
 /// Runs by what was really so and what was said.
 #[derive(Debug, Default)]
@@ -38,14 +46,14 @@ impl Confusion {
             return self.clean(outcome);
         }
         for cause in outcome.truth.keys() {
-            let said = match outcome.found.contains_key(cause) {
-                true => cause.to_string(),
-                false => UNEXPLAINED.to_owned(),
+            let said = match cause.filter(|cause| outcome.found.contains_key(cause)) {
+                Some(cause) => cause.as_str(),
+                None => UNEXPLAINED,
             };
-            self.count(cause.as_str(), &said);
+            self.count(named(*cause), said);
         }
         for wrong in outcome.wrong() {
-            let real: Vec<&str> = outcome.truth.keys().map(|c| c.as_str()).collect();
+            let real: Vec<&str> = outcome.truth.keys().map(|truth| named(*truth)).collect();
             self.count(&real.join("+"), wrong.as_str());
         }
     }
