@@ -5,7 +5,7 @@ use std::process::Output;
 
 use serde_json::Value;
 
-use crate::kit::{Folder, churnlab};
+use crate::kit::{Folder, Ran, churnlab};
 
 /// Captures of a made-up customer, each with something that only its host would know.
 const CAPTURES: &[(&str, &str)] = &[
@@ -136,4 +136,26 @@ fn inputs_are_named_by_their_hash_and_the_report_by_its_version() {
     let read = text(&diagnose(&log, &["--redact"]));
     let version = concat!("by churnlab ", env!("CARGO_PKG_VERSION"));
     assert!(read.contains(version) && read.contains(&hash), "{read}");
+}
+
+#[test]
+fn a_run_is_told_without_its_addresses_and_paths() {
+    let short = ["--ground=simulate", "--set=load.duration=2s"];
+    let ran = Ran::new(&[&["scenarios/healthy-baseline.toml"], &short[..]].concat()).exits(0);
+    let run = ran.folder.run();
+    let told = |more: &[&str]| {
+        let out = churnlab().arg("report").arg(&run).args(more).output().unwrap();
+        assert!(out.status.success(), "{out:?}");
+        text(&out)
+    };
+    let path = ran.folder.path().to_str().unwrap();
+    assert!(told(&["--format=markdown"]).contains(path), "its command is told otherwise");
+    for format in ["--format=text", "--format=json", "--format=markdown"] {
+        let told = told(&["--redact", format]);
+        for secret in [path, "198.18.0."] {
+            assert!(!told.contains(secret), "{secret} in {format}: {told}");
+        }
+        assert!(told.contains("Nothing failed: 400 of 400"), "the verdict stays: {told}");
+    }
+    assert!(told(&["--redact", "--format=markdown"]).contains("are pseudonyms"));
 }
