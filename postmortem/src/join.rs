@@ -159,13 +159,15 @@ fn rows(
 ) -> Vec<Row> {
     let of_run = recording.as_ref().and_then(|r| Some(r.zero_unix_s? + r.offset_s()));
     let zero_s = of_run.or(times.zero_unix_s).unwrap_or(0.0);
-    let is_read = recording.as_ref().is_some_and(|r| r.reads_target);
-    let readings = if is_read { &[] } else { snapshots };
+    let reads = |what: fn(&Recording) -> bool| recording.as_deref().is_some_and(what);
+    let readings = if reads(|r| r.reads_target) { &[] } else { snapshots };
     let readings = readings.iter().filter(|s| s.is_reading());
     let samples = readings.map(|s| Row::Sample(sample(s, zero_s)));
     let refused = logged.tally.into_iter().flat_map(|tally| events::httperr(tally, zero_s));
-    let answered = logged.answers.into_iter().flat_map(|all| events::answered(all, zero_s));
-    let noted = events::system_log(logged.noted, zero_s).into_iter();
+    let answers = logged.answers.filter(|_| !reads(|r| r.reads_answers));
+    let answered = answers.into_iter().flat_map(|all| events::answered(all, zero_s));
+    let noted = if reads(|r| r.reads_system_log) { &[] } else { logged.noted };
+    let noted = events::system_log(noted, zero_s).into_iter();
     let events = refused.chain(answered).chain(noted).map(Row::Event);
     let mut rows = recording.map_or_else(Vec::new, |r| std::mem::take(&mut r.rows));
     rows.extend(samples.chain(events));

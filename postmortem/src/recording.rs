@@ -31,6 +31,10 @@ pub(crate) struct Recording {
     /// Whether the target was read: what captures show beside that is told and not judged, since
     /// their clocks are coarser.
     pub(crate) reads_target: bool,
+    /// Whether it holds answers that the web server's own log counts: finer than that log read again.
+    pub(crate) reads_answers: bool,
+    /// The same of the System log.
+    pub(crate) reads_system_log: bool,
     /// The end of the last row, run time.
     pub(crate) end_s: f64,
     /// The usual distance of the target's samples, seconds.
@@ -98,9 +102,15 @@ impl Recording {
             row => t_s(row),
         });
         self.end_s = ends.fold(0.0, f64::max);
+        self.reads_answers = self.happened(|what| matches!(what, Happening::Answered { .. }));
+        self.reads_system_log = self.happened(|what| matches!(what, Happening::OsEvent { .. }));
         self.zero_unix_s = started.or(by_wall);
         self.reads_target = reads_target;
         self.period_s = self.period_s();
+    }
+
+    fn happened(&self, is_so: impl Fn(&Happening) -> bool) -> bool {
+        self.rows.iter().any(|row| matches!(row, Row::Event(event) if is_so(&event.what)))
     }
 
     fn samples(&self) -> impl Iterator<Item = &Sample> {

@@ -108,6 +108,35 @@ fn captures_beside_a_run_stand_on_its_clock_and_are_counted_once() {
 }
 
 #[test]
+fn answers_that_the_record_holds_are_not_counted_from_the_sites_log_again() {
+    let log = "#Software: Microsoft Internet Information Services 8.5\n#Fields: date time cs-method cs-uri-stem s-port c-ip sc-status sc-substatus\n\
+               2026-02-01 10:00:01 GET / 80 198.18.0.1 500 0\n2026-02-01 10:00:01 GET / 80 198.18.0.1 500 0\n";
+    let answered = "{\"t_s\":0.75,\"vantage\":\"target\",\"event\":\"answered\",\"stamp\":\"2026-02-01 10:00:01\",\"seconds\":1.0,\"status\":500,\"substatus\":0,\"count\":2}\n";
+    for (events, spans, why) in [
+        (answered, vec![(1.0, 2)], "the record's own, which are finer"),
+        ("", vec![(60.0, 2)], "the log's, where the record has none"),
+    ] {
+        let folder = Folder::new();
+        run_in(&folder, "run");
+        folder.put("run/events.ndjson", events);
+        folder.put("run/W3SVC1/u_ex260201.log", log);
+        let g = gather(&[folder.path().to_owned()], &Asked::default());
+        let events = g.rows.iter().filter_map(|row| match row {
+            Row::Event(event) => Some(&event.what),
+            _ => None,
+        });
+        let told: Vec<(f64, u64)> = events
+            .filter_map(|what| match what {
+                Happening::Answered { seconds, count, .. } => Some((*seconds, *count)),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(told, spans, "{why}");
+        assert_eq!(g.answers.map(|a| a.tally.by_status[&(500, 0)]), Some(2), "and told");
+    }
+}
+
+#[test]
 fn what_a_run_did_not_read_captures_make_up_for() {
     let folder = Folder::new();
     let mut files = run_in(&folder, "run");
