@@ -17,6 +17,8 @@ use crate::protocol::Said;
 
 /// Its port: any will do, this is SQL Server's.
 pub const PORT: u16 = 1433;
+/// How long it waits for the target to close.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// What it answers; how long it is, both ends know.
 pub const ANSWER: &[u8; 64] = &[b'.'; 64];
 /// What it is asked.
@@ -69,7 +71,7 @@ async fn answer(mut stream: TcpStream, latency: Duration) {
         tokio::time::sleep(latency).await;
     }
     if stream.write_all(ANSWER).await.is_ok() {
-        // The target closes first, and keeps the TIME_WAIT.
-        let _ = stream.read(&mut question).await;
+        // The target closes first, and keeps the TIME_WAIT; unless it has forgotten the connection.
+        let _ = tokio::time::timeout(PATIENCE, stream.read(&mut question)).await;
     }
 }

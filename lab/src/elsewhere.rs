@@ -116,6 +116,11 @@ pub fn resets_answered() -> Option<u64> {
     None
 }
 
+/// No kernel's counters are this host's own here.
+pub fn resent_and_failed() -> Option<(u64, u64)> {
+    None
+}
+
 /// The one clock that processes share here without a call of the system's own: the wall clock, which
 /// may be stepped.
 pub fn mono_ns() -> Option<u64> {

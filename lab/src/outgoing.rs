@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpSocket;
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::app::What;
 use crate::backend::{ANSWER, PORT, QUESTION};
@@ -28,6 +28,8 @@ pub struct Outgoing {
     pub latency: Duration,
     /// How long a worker tries to get a port.
     pub give_up: Duration,
+    /// Share of the calls whose connection is never closed.
+    pub leak: f64,
 }
 
 impl Outgoing {
@@ -37,7 +39,7 @@ impl Outgoing {
         let until = Instant::now() + self.give_up;
         loop {
             match call().await {
-                Ok(()) => break host.borrow_mut().opened(),
+                Ok(stream) => break host.borrow_mut().called(stream, self.leak),
                 Err(why) if is_out_of_ports(&why) => {
                     host.borrow_mut().out_of_ports();
                     if Instant::now() >= until {
@@ -55,12 +57,12 @@ impl Outgoing {
     }
 }
 
-/// One call: asked, answered, and closed by us first.
-async fn call() -> io::Result<()> {
+/// One call: asked and answered. Who lets go of the connection closes first.
+async fn call() -> io::Result<TcpStream> {
     let mut stream = TcpSocket::new_v4()?.connect(SocketAddr::from((BACKEND_IP, PORT))).await?;
     stream.write_all(QUESTION).await?;
     stream.read_exact(&mut [0; ANSWER.len()]).await?;
-    Ok(())
+    Ok(stream)
 }
 
 /// EADDRNOTAVAIL: connect() found no free port (Linux 6.18, measured).

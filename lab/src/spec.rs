@@ -149,6 +149,7 @@ impl AppSpec {
             time_wait_s: scenario.target_time_wait_s() / target.time_scale,
             latency_s: backend.latency_s,
             give_up_s: backend.give_up_s,
+            leak: backend.leak,
         });
         let trouble = |fault: &Fault| {
             let what = match fault.kind {
@@ -210,5 +211,6 @@ fn outgoing(scenario: &Scenario) -> Option<Outgoing> {
         service: Duration::from_secs_f64(app.service_time_s),
         latency: Duration::from_secs_f64(backend.latency_s),
         give_up: Duration::from_secs_f64(backend.give_up_s),
+        leak: backend.leak,
     })
 }

@@ -25,6 +25,7 @@ const STORIES: &[(&str, &str)] = &[
     ("middlebox-refuses", include_str!("../middlebox-refuses.toml")),
     ("middlebox-resets", include_str!("../middlebox-resets.toml")),
     ("generator-out-of-descriptors", include_str!("../generator-out-of-descriptors.toml")),
+    ("socket-leak", include_str!("../socket-leak.toml")),
     ("handle-leak", include_str!("../handle-leak.toml")),
 ];
 

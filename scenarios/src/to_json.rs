@@ -72,6 +72,7 @@ fn app(app: &App) -> Value {
             "ports": b.ports.map(ports),
             "latency": seconds(b.latency_s),
             "give_up": seconds(b.give_up_s),
+            "leak": (b.leak > 0.0).then_some(b.leak),
         }))
     };
     without_nulls(json!({

@@ -53,7 +53,9 @@ impl App {
     /// An application with nothing to do.
     pub fn new(spec: &AppSpec) -> Self {
         let ports = match spec.work {
-            Work::Timed { backend: Some(b), .. } => Some(Ports::new(b.ports, b.time_wait_s)),
+            Work::Timed { backend: Some(b), .. } => {
+                Some(Ports::new(b.ports, b.time_wait_s, b.leak))
+            }
             _ => None,
         };
         let both = |p: &Planned| [(p.from_s, Some(p.what)), (p.until_s, None)];
@@ -147,6 +149,11 @@ impl App {
     /// How long the oldest request in the queue has waited, seconds.
     pub fn oldest_wait_s(&self) -> Option<f64> {
         self.queue.front().map(|w| self.now_s - w.since_s)
+    }
+
+    /// Outgoing ports of connections that the application has forgotten.
+    pub fn ports_leaked(&self) -> u64 {
+        self.ports.as_ref().map_or(0, Ports::leaked)
     }
 
     /// Outgoing ports in calls and in TIME_WAIT; 0 where the model keeps none.

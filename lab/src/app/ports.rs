@@ -1,5 +1,6 @@
 //! Defines the outgoing ports of a target that calls a backend: each is in use for the length of a
-//! call and then in TIME_WAIT, since the target closes first.
+//! call and then in TIME_WAIT, since the target closes first; or, of a connection that the application
+//! forgets, for as long as its process lives.
 
 use std::collections::VecDeque;
 
@@ -12,12 +13,25 @@ pub struct Ports {
     /// Cohorts in TIME_WAIT by the time at which they leave it, the earliest first.
     leave: VecDeque<(f64, u64)>,
     time_wait_s: f64,
+    /// Share of connections that are forgotten, and how many have ended.
+    leak: f64,
+    ended: u64,
+    leaked: u64,
 }
 
 impl Ports {
     /// So many free ones.
-    pub fn new(count: u64, time_wait_s: f64) -> Self {
-        Self { free: count, calling: 0, waiting: 0, leave: VecDeque::new(), time_wait_s }
+    pub fn new(count: u64, time_wait_s: f64, leak: f64) -> Self {
+        Self {
+            free: count,
+            calling: 0,
+            waiting: 0,
+            leave: VecDeque::new(),
+            time_wait_s,
+            leak,
+            ended: 0,
+            leaked: 0,
+        }
     }
 
     /// Takes up to `n`; gives how many.
@@ -32,6 +46,11 @@ impl Ports {
     pub fn close(&mut self, now_s: f64, n: u64) {
         let n = n.min(self.calling);
         self.calling -= n;
+        let before = (self.ended as f64 * self.leak).floor();
+        self.ended += n;
+        let forgotten = ((self.ended as f64 * self.leak).floor() - before) as u64;
+        self.leaked += forgotten;
+        let n = n - forgotten;
         if n == 0 {
             return;
         }
@@ -41,6 +60,16 @@ impl Ports {
             Some((at_s, cohort)) if *at_s >= leaves_s => *cohort += n,
             _ => self.leave.push_back((leaves_s, n)),
         }
+    }
+
+    /// The process is gone, and with it the connections that it had forgotten.
+    pub fn forget(&mut self) {
+        self.free += std::mem::take(&mut self.leaked);
+    }
+
+    /// Ports of connections that the application has forgotten.
+    pub fn leaked(&self) -> u64 {
+        self.leaked
     }
 
     /// When the next one leaves TIME_WAIT.

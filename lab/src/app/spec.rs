@@ -45,6 +45,8 @@ pub struct BackendSpec {
     pub latency_s: f64,
     /// How long a worker waits for a port before it answers 502, seconds.
     pub give_up_s: f64,
+    /// Share of the calls whose connection is never closed.
+    pub leak: f64,
 }
 
 /// Something that happens to the application from one moment to another, seconds.

@@ -17,7 +17,8 @@ fn spec() -> AppSpec {
 }
 
 fn calling(ports: u64, give_up_s: f64) -> AppSpec {
-    let backend = Some(BackendSpec { ports, time_wait_s: 10.0, latency_s: 0.5, give_up_s });
+    let backend =
+        Some(BackendSpec { ports, time_wait_s: 10.0, latency_s: 0.5, give_up_s, leak: 0.0 });
     AppSpec { workers: 3, work: Work::Timed { service_s: 1.0, backend }, ..spec() }
 }
 
@@ -107,6 +108,28 @@ fn ports_are_held_for_the_call_and_then_by_time_wait() {
     assert_eq!(app.ports_used(), (0, 3));
     app.advance(10.5, |_| ());
     assert_eq!((app.ports_used(), app.busy()), ((0, 0), 0));
+}
+
+#[test]
+fn a_forgotten_connection_keeps_its_port_as_long_as_its_process() {
+    let mut spec = calling(4, 0.0);
+    if let Work::Timed { backend: Some(backend), .. } = &mut spec.work {
+        backend.leak = 0.5;
+    }
+    spec.plan = vec![Planned { what: Trouble::Recycle, from_s: 50.0, until_s: 51.0 }];
+    let mut app = App::new(&spec);
+    for (now_s, used, leaked, why) in [
+        (0.0, (0, 0), 0, "nothing has been called"),
+        (2.0, (0, 1), 1, "two calls are over, one connection is closed"),
+        (20.0, (0, 0), 1, "TIME_WAIT is over, what was forgotten stays"),
+        (50.0, (0, 0), 0, "the process is replaced"),
+    ] {
+        app.advance(now_s, |_| ());
+        assert_eq!((app.ports_used(), app.ports_leaked()), (used, leaked), "{why}");
+        if now_s == 0.0 {
+            app.arrive(0, 2);
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Provides what happens to an application by itself at one moment: what begins by plan, what is
 //! done, who gets a port or a worker, who has waited too long.
 
-use super::{App, Done, Event, Stage, Trouble, Waiting, What, Work};
+use super::{App, Done, Event, Ports, Stage, Trouble, Waiting, What, Work};
 
 impl App {
     /// All that is due at this moment.
@@ -22,11 +22,15 @@ impl App {
     fn begin(&mut self, what: Trouble, told: &mut impl FnMut(Event)) {
         match what {
             Trouble::Slow(_) => {}
-            Trouble::Recycle => self.processes += 1,
+            Trouble::Recycle => {
+                self.processes += 1;
+                self.ports.iter_mut().for_each(Ports::forget);
+            }
             Trouble::Crash => {
                 self.crashes += 1;
                 self.processes += 1;
                 self.abandon(told);
+                self.ports.iter_mut().for_each(Ports::forget);
             }
             Trouble::Offline => {
                 for w in std::mem::take(&mut self.queue) {

@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use super::{Emulated, stamp};
@@ -104,8 +105,12 @@ impl Emulated {
         self.app().map_or(1.0, App::slowness)
     }
 
-    /// The application opened a connection of its own.
-    pub fn opened(&mut self) {
+    /// The application has called its backend. It closes the connection, or, for this share of them,
+    /// never does.
+    pub fn called(&mut self, stream: TcpStream, leak: f64) {
+        if scenarios::strikes(leak, self.counts.opened) {
+            self.leaked.push(stream);
+        }
         self.counts.opened += 1;
     }
 
@@ -155,6 +160,10 @@ impl Emulated {
         let (crashes, processes, is_offline) = self
             .app()
             .map_or((0, 0, false), |app| (app.crashes(), app.processes(), app.is_offline()));
+        if processes > self.known.processes.max(1) {
+            // With its process go the connections that it had forgotten.
+            self.leaked.clear();
+        }
         for nth in self.known.crashes..crashes {
             let pid = FIRST_PID + PID_STEP * nth as u32;
             self.system_log.add(&now, Told::WorkerDied { pid });

@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use model::reading::TcpState;
 use scenarios::Errors;
+use tokio::net::TcpStream;
 
 pub use app::Received;
 
@@ -24,6 +25,7 @@ use crate::error::LabError;
 use crate::httperr_file::HttperrFile;
 use crate::iis_log_file::IisLogFile;
 use crate::ledger::{Closer, Ledger};
+use crate::os::resent_and_failed;
 use crate::sockets::Sockets;
 use crate::spec::TargetSpec;
 
@@ -48,6 +50,8 @@ pub struct Emulated {
     born_stamp: String,
     known: app::Known,
     ports_told: Option<Instant>,
+    /// Connections to the backend that the application has forgotten.
+    leaked: Vec<TcpStream>,
     app_spec: Option<AppSpec>,
     desk: Option<Desk>,
     errors: Option<Errors>,
@@ -81,6 +85,7 @@ impl Emulated {
             born_stamp: app::log_stamp(),
             known: app::Known::default(),
             ports_told: None,
+            leaked: Vec::new(),
             app_spec: spec.app.clone(),
             desk: spec.app.as_ref().map(Desk::new),
             errors: spec.errors,
@@ -228,6 +233,11 @@ impl Emulated {
 
     /// The windows_exporter page.
     pub fn metrics(&mut self) -> std::io::Result<String> {
+        if let (Sockets::Kernel { .. }, Some((resent, failed))) =
+            (&self.sockets, resent_and_failed())
+        {
+            (self.counts.retransmitted, self.counts.open_failures) = (resent, failed);
+        }
         let sockets = self.table()?;
         Ok(exporter::page(&View {
             ledger: &self.ledger,

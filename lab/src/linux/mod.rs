@@ -23,7 +23,7 @@ use sock_diag::wire::ALL_STATES;
 
 pub use netns::{enter_generator, leave_generator};
 pub use sweeper::Sweeper;
-pub use sysctl::resets_answered;
+pub use sysctl::{resent_and_failed, resets_answered};
 pub use wires::{
     dress_generator, pass, timestamps, wire_backend, wire_generator, wire_path,
     wire_path_to_target, wire_target, wire_target_back, wire_target_to_backend,

@@ -199,6 +199,7 @@ fn states(world: &World, at: usize) -> States {
     states.add(TcpState::Listening, 1 + u64::from(!host.is_absent()));
     states.add(TcpState::Established, host.ledger.open() + host.counts.waiting + calling);
     states.add(TcpState::TimeWait, host.ledger.time_wait() + waiting);
+    states.add(TcpState::CloseWait, host.app.as_ref().map_or(0, App::ports_leaked));
     states
 }
 
@@ -238,7 +239,10 @@ fn calls(host: &Host) -> impl Iterator<Item = SocketRow> {
     let (calling, waiting) = host.app.as_ref().map_or((0, 0), App::ports_used);
     let (low, count) = (host.call_ports.0, host.call_ports.1.max(1));
     let made = host.app.as_ref().map_or(0, App::calls);
-    in_turn(calling, waiting).map(move |(i, state)| {
+    let leaked = host.app.as_ref().map_or(0, App::ports_leaked);
+    let forgotten =
+        (calling + waiting..calling + waiting + leaked).map(|i| (i, TcpState::CloseWait));
+    in_turn(calling, waiting).chain(forgotten).map(move |(i, state)| {
         let port = low + (made.wrapping_sub(i + 1) % count) as u16;
         let local = SocketAddr::from((TARGET_BACK_IP, port));
         SocketRow { state, local, remote: SocketAddr::from((BACKEND_IP, BACKEND_PORT)) }

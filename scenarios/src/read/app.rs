@@ -64,15 +64,17 @@ fn errors(r: &mut Reader, app: &Section) -> Option<Errors> {
 }
 
 fn backend(r: &mut Reader, app: &Section) -> Option<Backend> {
-    let s = r.section(app, "backend", &["ports", "latency", "give_up"]);
+    let s = r.section(app, "backend", &["ports", "latency", "give_up", "leak"]);
     s.table?;
     let ports = r.optional(&s, "ports", port_range);
     let latency_s = r.optional(&s, "latency", seconds);
     let give_up_s = r.optional(&s, "give_up", seconds);
+    let leak = r.optional(&s, "leak", share);
     Some(Backend {
         ports,
         latency_s: latency_s.unwrap_or(LATENCY_S),
         give_up_s: give_up_s.unwrap_or(GIVE_UP_S),
+        leak: leak.unwrap_or(0.0),
     })
 }
 

@@ -45,4 +45,7 @@ pub struct Backend {
     /// How long a worker waits for a port, trying again, before it answers 502; seconds of run time,
     /// 0: not at all.
     pub give_up_s: f64,
+    /// Share of the calls whose connection the application never closes, though the backend does;
+    /// 0: none.
+    pub leak: f64,
 }

@@ -66,6 +66,7 @@ errors = { share = 0.25, status = 404 }
 ports = "49152-49999"
 latency = "1ms"
 give_up = "0s"
+leak = 0.5
 [[network.fault]]
 kind = "loss"
 at = "1s"
