@@ -26,6 +26,8 @@ pub(crate) struct Candidate {
     pub(crate) count: u64,
     /// When the first of them may have begun: what failed by a time-out met its cause long before.
     pub(crate) since_s: f64,
+    /// How long they took until they failed, seconds, at the most.
+    pub(crate) took_s: f64,
     /// When the first and the last of them had failed.
     pub(crate) first_s: f64,
     pub(crate) last_s: f64,
@@ -146,6 +148,7 @@ impl<'a> Facts<'a> {
                     place: (t, f),
                     count: failure.count,
                     since_s: failure.first_s - longest_s(failure.latency),
+                    took_s: longest_s(failure.latency),
                     first_s: failure.first_s,
                     last_s: failure.last_s,
                 });

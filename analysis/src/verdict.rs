@@ -145,10 +145,7 @@ impl Grounds<'_> {
         }
         match judged.stance {
             Stance::Supported => format!("{what} because {}", words.because),
-            _ => format!(
-                "{what}, perhaps because {}: which came first could not be resolved",
-                words.because
-            ),
+            _ => format!("{what}, perhaps because {}: {}", words.because, judged.unsure),
         }
     }
 

@@ -44,7 +44,7 @@ pub(super) fn judge(facts: &Facts<'_>, known: &Known) -> Judgement {
         facts.store.of(TARGET).iter().any(|r| r.counter(Counter::ListenOverflows).is_some());
     let looks = |f: &Failure| match counts {
         true => is_connect_timeout(f) || is_answer_timeout(f) || is_reset_early(f),
-        false => is_refused(f) || is_reset_early(f),
+        false => is_refused(f),
     };
     let candidates = known.left(facts.candidates(looks));
     if candidates.is_empty() {
@@ -124,6 +124,14 @@ fn windows(burst: &Burst<'_>) -> Finding {
             "around {n} no connections piled up on the target ({} established, {} before)",
             format_count(during),
             format_count(before)
+        ));
+    }
+    let (_, served) = burst.load();
+    let taken = burst.rise(TARGET, Counter::Passive).map(|taken| taken - served as f64);
+    if taken.is_some_and(|more| more >= LEAST_LOST_PER_FAILURE * burst.failures as f64) {
+        return Finding::Against(format!(
+            "around {n} the target took {} connections more than were served: it was not its backlog that was full",
+            format_count(taken.unwrap_or(0.0) as u64)
         ));
     }
     let sentences = vec![

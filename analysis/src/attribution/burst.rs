@@ -16,7 +16,12 @@ pub(super) struct Burst<'a> {
     pub(super) from_s: f64,
     pub(super) to_s: f64,
     pub(super) failures: u64,
+    /// How long most of them took until they failed, seconds, at the most.
+    pub(super) took_s: f64,
 }
+
+/// Why a clock that nobody knows leaves a cause unsure.
+const CLOCK: &str = "the target's clock is not known well enough";
 
 /// What a burst shows of a hypothesis.
 pub(super) enum Finding {
@@ -85,7 +90,8 @@ pub(super) fn judge(
         let Some((_, to_s)) = span(row) else { continue };
         let from_s = row.iter().map(|c| c.since_s).fold(f64::INFINITY, f64::min);
         let failures = row.iter().map(|c| c.count).sum();
-        match find(&Burst { facts, from_s, to_s, failures }) {
+        let took_s = row.iter().max_by_key(|c| c.count).map_or(0.0, |c| c.took_s);
+        match find(&Burst { facts, from_s, to_s, failures, took_s }) {
             Finding::Shown(mut sentences) => {
                 shown.extend(row);
                 for_shown.append(&mut sentences);
@@ -104,11 +110,13 @@ pub(super) fn judge(
         (judged.claims, judged.supporting, judged.words) = (shown, for_shown, words);
         if bound_s > MOST_CLOCK_BOUND_S {
             judged.stance = Stance::Consistent;
+            judged.unsure = CLOCK;
             judged.supporting.push(format!("the target's clock is known to {bound_s:.1} s only, so which of its readings belong to these failures is not known"));
         }
     } else if !likely.is_empty() {
         judged.stance = Stance::Consistent;
         (judged.claims, judged.supporting, judged.words) = (likely, for_likely, words);
+        judged.unsure = "it is what is left, and was not seen itself";
         // What contradicts it in another burst is no reason to doubt it in this one.
         judged.supporting.append(&mut judged.against);
     } else if judged.against.is_empty() {

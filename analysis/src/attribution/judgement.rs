@@ -25,6 +25,8 @@ pub(crate) struct Judgement {
     pub(crate) invalidates: Vec<String>,
     /// The verdict's words.
     pub(crate) words: Words,
+    /// Why it is no more than consistent.
+    pub(crate) unsure: &'static str,
 }
 
 /// How the verdict's sentence tells of a cause: `{who} {count} {whom} {when} because {because}`.
@@ -50,6 +52,7 @@ impl Judgement {
             said_s: None,
             invalidates: Vec::new(),
             words: Words::default(),
+            unsure: "which came first could not be resolved",
         }
     }
 

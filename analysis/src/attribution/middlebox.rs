@@ -32,8 +32,17 @@ const LEAST_FAILURES: u64 = 5;
 /// Rounds of probes in which another source was served at once.
 const LEAST_ROUNDS: u64 = 2;
 
+/// Refusals must last so many sample periods, for a listener that went and came back to be seen.
+const LEAST_PERIODS: f64 = 4.0;
+
 /// Connections that the host's idle timer closed, for each failure, from which the two are one story.
 const IDLE_SHARE: f64 = 0.5;
+
+/// A kept connection's idle timer on IIS as installed (connectionTimeout), seconds.
+const IDLE_S: f64 = 120.0;
+
+/// From this length on a record tells failures apart no more, seconds.
+const LONGEST_CLASS_S: f64 = 6.9;
 
 const COLLECT: &str = "who sent the resets was not read: on the target `nstat -az TcpOutRsts TcpPassiveOpens` (Linux) or `netstat -s -p tcp` (Windows) twice, and a capture on both sides (`pktmon start --capture`, `tcpdump 'tcp[tcpflags] & tcp-rst != 0'`)";
 
@@ -144,12 +153,35 @@ fn windows(burst: &Burst<'_>, refused: bool) -> Finding {
                 format_count(reset as u64)
             )])
         }
+        (_, Seen::Below, true) if refused => unbidden(burst, served),
         _ => Finding::Unread(COLLECT.into()),
     }
 }
 
-/// Requests on kept connections that met the host's idle timer.
+/// Refusals for which the target had no reason: its listener was there, its pool far from the gate, its
+/// log silent, nothing piled up on it, and it took others meanwhile. Its own word it is not.
+fn unbidden(burst: &Burst<'_>, served: u64) -> Finding {
+    let facts = burst.facts;
+    let listed = around(&facts.absent, burst.from_s, burst.to_s, facts.slack_s(TARGET));
+    let long = burst.to_s - burst.from_s >= LEAST_PERIODS * facts.run.sample_every_s;
+    match listed == Seen::Below && long && served > 0 {
+        true => Finding::Likely(vec![format!(
+            "the target had no reason to refuse {}: its port was listed as LISTENING, its pool was far from the gate, HTTPERR names nothing, and it served {} meanwhile",
+            count(burst.failures, "attempt"),
+            format_count(served)
+        )]),
+        false => Finding::Unread(COLLECT.into()),
+    }
+}
+
+/// Requests on kept connections that met the host's idle timer: they failed about as long after their
+/// connection was made as that timer takes.
 fn idle_race(burst: &Burst<'_>) -> Option<String> {
+    let profile = burst.facts.run.target.profile.as_deref().and_then(host::profile);
+    let idle_s = profile.map_or(IDLE_S, |p| p.idle_timeout_s.value) / burst.facts.time_scale();
+    if burst.took_s < idle_s.min(LONGEST_CLASS_S) {
+        return None;
+    }
     let rows = burst.facts.store.log.rows_of(Reason::TimerConnectionIdle);
     let bound_s = burst.facts.clock_bound_s(TARGET) + 1.5;
     let near = rows

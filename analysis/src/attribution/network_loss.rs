@@ -32,6 +32,10 @@ const LEAST_DATA_SHARE: f64 = 0.05;
 /// 200 ms on Linux and 300 ms on Windows.
 const UNHURT_US: u64 = 190_000;
 
+/// Attempts that were given up within this time may have been so before a SYN was sent again: the class
+/// of failures that ends here begins at 0.9 s, the first SYN is sent again after 1 s.
+const FIRST_RESENT_S: f64 = 2.9;
+
 /// So many rounds of probes say that the old connection suffered, or that it did not.
 const LEAST_ROUNDS: u64 = 2;
 
@@ -89,12 +93,22 @@ impl Seen {
     fn path_suffers(&self) -> Option<bool> {
         let syns = self.syns.unwrap_or(0.0);
         let by_data = self.data.filter(|_| syns > 0.0).map(|data| data >= LEAST_DATA_SHARE * syns);
-        let rounds = self.old.0 + self.old.1;
-        let by_old = (rounds >= LEAST_ROUNDS).then_some(self.old.0 >= LEAST_ROUNDS);
+        let (bad, good) = self.old;
+        let by_old = match (bad >= LEAST_ROUNDS || (bad > 0 && bad >= good), good >= LEAST_ROUNDS) {
+            (true, _) => Some(true),
+            (false, true) => Some(false),
+            (false, false) => None,
+        };
         match (by_data, by_old) {
             (None, None) => None,
             (data, old) => Some(data == Some(true) || old == Some(true)),
         }
+    }
+
+    /// Whether old connections and new ones alike went without an answer.
+    fn all_suffer(&self) -> bool {
+        let mostly = |(bad, good): (u64, u64)| bad > 0 && bad >= good;
+        mostly(self.old) && mostly(self.fresh)
     }
 }
 
@@ -108,6 +122,14 @@ fn find(burst: &Burst<'_>) -> Finding {
         return Finding::Unread(COLLECT.into());
     }
     if !enough(seen.syns) && !enough(seen.data) {
+        if seen.all_suffer() && burst.target_is_alive() {
+            return Finding::Shown(sentences(burst, &seen));
+        }
+        if burst.took_s <= FIRST_RESENT_S {
+            return Finding::Unread(format!(
+                "{n} were given up before a SYN is sent again (after 1 s), so nothing shows whether they were lost: give connects 3 s and more, and switch probes on"
+            ));
+        }
         return Finding::Against(format!(
             "around {n} {} SYNs and {} other segments were sent again: nothing was lost on the way",
             format_count(seen.syns.unwrap_or(0.0) as u64),

@@ -104,6 +104,7 @@ impl Rule {
             false => Stance::Supported,
         };
         if judged.stance == Stance::Consistent {
+            judged.unsure = "the target's clock is not known well enough";
             judged.supporting.push(format!(
                 "the target's clock is known to {bound_s:.1} s only, so which rows belong to which failures is a guess by their numbers"
             ));
@@ -136,6 +137,7 @@ impl Rule {
         }
         let mut judged = Judgement::new(self.cause);
         judged.stance = Stance::Consistent;
+        judged.unsure = "the log that names the reason was not read";
         judged.supporting.push(format!(
             "{} around {}; without the log that names the reason of each failure this is not its word",
             sign.shows,

@@ -240,7 +240,14 @@ fn a_full_backlog_on_windows_is_told_by_what_stands_on_it() {
     let mut other = windows_backlog();
     other.rows.retain(|row| !matches!(row, model::row::Row::Sample(s) if s.vantage == "target"));
     let alone = other.target(|_| pool(HALF)).findings();
-    assert_eq!(causes(&alone), [], "nothing stands there: {alone:#?}");
+    assert_eq!(stance(&alone, AcceptBacklog), Stance::Contradicted, "nothing stands there");
+    assert_eq!(
+        stance(&alone, Middlebox),
+        Stance::Consistent,
+        "the target had no reason: {alone:#?}"
+    );
+    let sentence = &alone.verdict.sentence;
+    assert!(sentence.contains("perhaps") && sentence.contains("what is left"), "{sentence}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::attempt::{Failure, Outcome};
+use model::attempt::{Failure, LatencyClass, Outcome};
 use model::cause::{Cause, Stance};
 use model::findings::{Findings, Hypothesis};
 use model::os_event::Meaning;
@@ -270,6 +270,16 @@ impl Story {
 
     pub fn event(mut self, t_s: f64, vantage: &str, what: Happening) -> Self {
         self.rows.push(Row::Event(Event { t_s, vantage: vantage.into(), what }));
+        self
+    }
+
+    /// How long every failure took.
+    pub fn took(mut self, latency: LatencyClass) -> Self {
+        for row in &mut self.rows {
+            if let Row::Interval(tick) = row {
+                tick.failures.iter_mut().for_each(|f| f.latency = latency);
+            }
+        }
         self
     }
 
