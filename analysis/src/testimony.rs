@@ -109,6 +109,16 @@ pub(crate) fn was_whole(facts: &Facts<'_>, from_s: f64, to_s: f64) -> bool {
     whole(facts, facts.store.log.read, from_s, to_s).is_some()
 }
 
+/// Whether HTTPERR was read from before these failures until a flush after them, without a hole, and holds
+/// no row of these reasons: silent so far, though rows may still lie in a buffer.
+pub(crate) fn reads_quiet(facts: &Facts<'_>, reasons: &[Reason], from_s: f64, to_s: f64) -> bool {
+    let until_s = to_s + STAMP_S + FLUSH_S / facts.time_scale();
+    let log = &facts.store.log;
+    let read = log.read.is_some_and(|read| read.from_s <= from_s && read.until_s >= until_s);
+    let broken = log.troubles_s.iter().any(|t_s| (from_s..=until_s).contains(t_s));
+    read && !broken && log.count(reasons) == 0
+}
+
 /// Whether the web server's own log was read whole as well.
 pub(crate) fn were_whole(facts: &Facts<'_>, from_s: f64, to_s: f64) -> bool {
     was_whole(facts, from_s, to_s) && whole(facts, facts.store.answers.read, from_s, to_s).is_some()

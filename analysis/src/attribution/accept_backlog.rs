@@ -10,14 +10,14 @@ use model::attempt::Failure;
 use model::cause::Cause;
 use model::units::format_count;
 
-use super::burst::{self, Burst, Finding};
+use super::burst::{self, Burst, Finding, LEAST_STANDING};
 use super::{Judgement, Known, NOTHING_FAILED, Words};
 use crate::bracket::{Seen, around};
 use crate::facts::Facts;
 use crate::kinds::{is_answer_timeout, is_connect_timeout, is_refused, is_reset_early};
 use crate::probes::{FRESH, OLD, OTHER_SOURCE, Shown};
 use crate::signs;
-use crate::store::{Counter, Reading, TARGET};
+use crate::store::{Counter, TARGET};
 use crate::testimony::was_whole;
 use crate::words::{at, count};
 
@@ -26,9 +26,6 @@ const CAUSE: Cause = Cause::AcceptBacklog;
 /// Connections that the listener lost, for each attempt that failed there. Chosen: an attempt that times
 /// out has lost one at the least (two to four, measured), and samples begin and end within a burst.
 const LEAST_LOST_PER_FAILURE: f64 = 0.5;
-
-/// Connections that must stand established beyond those before, for a backlog that nobody empties.
-const LEAST_STANDING: u64 = 5;
 
 const COLLECT: &str = "whether the target's listener lost connections was not read: on Linux `nstat -az TcpExtListenOverflows TcpExtListenDrops` twice and `ss -ltn` (Recv-Q against Send-Q); on Windows `netstat -ano | find \":80 \"` for connections that stand ESTABLISHED";
 
@@ -118,7 +115,7 @@ fn windows(burst: &Burst<'_>) -> Finding {
             "around {n} a connect from another source address was taken at once: a full backlog knows no sources"
         ));
     }
-    let Some((before, during)) = standing(burst) else { return Finding::Unread(COLLECT.into()) };
+    let Some((before, during)) = burst.standing() else { return Finding::Unread(COLLECT.into()) };
     if during < before + LEAST_STANDING {
         return Finding::Against(format!(
             "around {n} no connections piled up on the target ({} established, {} before)",
@@ -148,14 +145,4 @@ fn windows(burst: &Burst<'_>) -> Finding {
         true => Finding::Shown(sentences),
         false => Finding::Likely(sentences),
     }
-}
-
-/// Connections established on the target before a burst, and the most within it.
-fn standing(burst: &Burst<'_>) -> Option<(u64, u64)> {
-    let slack_s = burst.facts.slack_s(TARGET);
-    let established = |r: &Reading| Some(r.tcp?.established);
-    let earlier = burst.facts.within(TARGET, f64::NEG_INFINITY, burst.from_s - slack_s);
-    let before = earlier.iter().rev().find_map(established)?;
-    let within = burst.near(TARGET).iter().filter(|r| r.t_s >= burst.from_s);
-    Some((before, within.filter_map(established).max()?))
 }

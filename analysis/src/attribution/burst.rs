@@ -9,6 +9,10 @@ use crate::probes::Rounds;
 use crate::store::{Counter, Reading, TARGET};
 use crate::weigh::{MOST_CLOCK_BOUND_S, rows};
 
+/// Connections that must stand established on the target beyond those before, to be a pile. Chosen: a
+/// few come and go.
+pub(super) const LEAST_STANDING: u64 = 5;
+
 /// Failures without a silence between them.
 pub(super) struct Burst<'a> {
     pub(super) facts: &'a Facts<'a>,
@@ -62,6 +66,16 @@ impl Burst<'_> {
         within
             .filter(|t| t.end_s() >= self.from_s)
             .fold((0, 0), |sum, t| (sum.0 + t.begun, sum.1 + t.served))
+    }
+
+    /// Connections established on the target before this time, and the most within it.
+    pub(super) fn standing(&self) -> Option<(u64, u64)> {
+        let slack_s = self.facts.slack_s(TARGET);
+        let established = |r: &Reading| Some(r.tcp?.established);
+        let earlier = self.facts.within(TARGET, f64::NEG_INFINITY, self.from_s - slack_s);
+        let before = earlier.iter().rev().find_map(established)?;
+        let within = self.near(TARGET).iter().filter(|r| r.t_s >= self.from_s);
+        Some((before, within.filter_map(established).max()?))
     }
 
     /// Whether the target was read while it lasted: a host that still tells its counters is alive.

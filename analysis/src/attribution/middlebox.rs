@@ -2,8 +2,10 @@
 //!
 //! Decisive: resets arrived that the target did not send. On Linux its counter of resets sent (Tcp
 //! OutRsts) grew by fewer than one for every fifth failure; on Windows it was never given those
-//! connections (its counter of connections taken falls short of them by half or more), its counter of
-//! resets did not move, or another source address was served at once while this one was refused.
+//! connections, or took them and still holds them while its counter of resets stands still; or another
+//! source address was served at once while this one was refused.
+
+mod windows;
 
 use model::attempt::Failure;
 use model::cause::Cause;
@@ -16,7 +18,6 @@ use crate::facts::Facts;
 use crate::kinds::{is_broken_off, is_refused, is_reset_early};
 use crate::probes::{FRESH, OTHER_SOURCE, Shown};
 use crate::store::{Counter, Reason, TARGET};
-use crate::testimony::was_whole;
 use crate::words::{at, count};
 
 const CAUSE: Cause = Cause::Middlebox;
@@ -31,9 +32,6 @@ const LEAST_FAILURES: u64 = 5;
 
 /// Rounds of probes in which another source was served at once.
 const LEAST_ROUNDS: u64 = 2;
-
-/// Refusals must last so many sample periods, for a listener that went and came back to be seen.
-const LEAST_PERIODS: f64 = 4.0;
 
 /// Connections that the host's idle timer closed, for each failure, from which the two are one story.
 const IDLE_SHARE: f64 = 0.5;
@@ -90,7 +88,7 @@ fn find(burst: &Burst<'_>, refused: bool) -> Finding {
     if let Some(sent) = burst.rise(TARGET, Counter::ResetsSent) {
         return by_resets(burst, sent);
     }
-    by_probes(burst).unwrap_or_else(|| windows(burst, refused))
+    by_probes(burst).unwrap_or_else(|| windows::find(burst, refused))
 }
 
 /// Linux counts the resets that it sends.
@@ -119,59 +117,6 @@ fn by_probes(burst: &Burst<'_>) -> Option<Finding> {
             count(other, "probe round")
         )])
     })
-}
-
-/// Windows counts the connections that it takes and those that were reset, and its log names what it
-/// dropped itself.
-fn windows(burst: &Burst<'_>, refused: bool) -> Finding {
-    let facts = burst.facts;
-    let n = count(burst.failures, "failure");
-    let pool = around(&facts.pool_levels, burst.from_s, burst.to_s, facts.slack_s(TARGET));
-    if pool == Seen::AtLimit {
-        return Finding::Against(format!("the target's pool was at its gate around {n}"));
-    }
-    let (_, served) = burst.load();
-    let taken = burst.rise(TARGET, Counter::Passive).filter(|_| !refused);
-    if let Some(taken) = taken {
-        let short = (served + burst.failures) as f64 - taken;
-        if short >= OWN_SHARE * burst.failures as f64 {
-            return Finding::Shown(vec![format!(
-                "the target took {} connections between {} and {}, while {} were served and {n} were cut off after they had been made: it never had those",
-                format_count(taken as u64),
-                at(burst.from_s),
-                at(burst.to_s),
-                format_count(served)
-            )]);
-        }
-    }
-    let reset = burst.rise(TARGET, Counter::Resets);
-    let silent = was_whole(facts, burst.from_s, burst.to_s);
-    match (reset.filter(|_| !refused), pool, silent) {
-        (Some(reset), Seen::Below, true) if reset < FOREIGN_SHARE * burst.failures as f64 => {
-            Finding::Shown(vec![format!(
-                "the target counted {} resets beside {n}, its pool was far from the gate and HTTPERR names no reason: it did not cut them off",
-                format_count(reset as u64)
-            )])
-        }
-        (_, Seen::Below, true) if refused => unbidden(burst, served),
-        _ => Finding::Unread(COLLECT.into()),
-    }
-}
-
-/// Refusals for which the target had no reason: its listener was there, its pool far from the gate, its
-/// log silent, nothing piled up on it, and it took others meanwhile. Its own word it is not.
-fn unbidden(burst: &Burst<'_>, served: u64) -> Finding {
-    let facts = burst.facts;
-    let listed = around(&facts.absent, burst.from_s, burst.to_s, facts.slack_s(TARGET));
-    let long = burst.to_s - burst.from_s >= LEAST_PERIODS * facts.run.sample_every_s;
-    match listed == Seen::Below && long && served > 0 {
-        true => Finding::Likely(vec![format!(
-            "the target had no reason to refuse {}: its port was listed as LISTENING, its pool was far from the gate, HTTPERR names nothing, and it served {} meanwhile",
-            count(burst.failures, "attempt"),
-            format_count(served)
-        )]),
-        false => Finding::Unread(COLLECT.into()),
-    }
 }
 
 /// Requests on kept connections that met the host's idle timer: they failed about as long after their

@@ -1,6 +1,7 @@
 //! Pairs on the way to the target: segments in vain, and resets.
 
 use model::attempt::LatencyClass;
+use model::row::Interval;
 
 use super::*;
 
@@ -115,6 +116,64 @@ fn a_reset_on_the_way_or_by_the_host() {
             Some(NonpagedPool),
             &[],
             "the gate, which accepts and then resets",
+        ),
+    ]);
+}
+
+/// A Windows target that serves 60 of 100 attempts a tick, and what it counts and holds.
+fn windows(taken_per_s: f64, reset_per_s: f64, held: u64) -> impl Fn(f64) -> Host {
+    move |t| Host {
+        established: if during(t) { 4 + held } else { 4 },
+        counters: vec![
+            ("windows_tcp_connections_passive_total", 240.0 * t + grows(t, taken_per_s)),
+            ("windows_tcp_connections_reset_total", grows(t, reset_per_s)),
+        ],
+        ..pool(HALF)
+    }
+}
+
+/// 40 of 100 attempts fail from 4 s to 9 s, and no others come due.
+fn cut_off(failure: fn() -> Failure) -> Story {
+    let fails = move |t| if during(t) { vec![(failure(), 40)] } else { vec![] };
+    let rate = |tick: &mut Interval| {
+        tick.served = 60;
+        (tick.begun, tick.offered) = (60 + tick.failed, 60 + tick.failed);
+    };
+    Story::new(12.0).reading_log().ticks(fails, rate)
+}
+
+#[test]
+fn what_a_windows_target_shows_of_what_it_did_not_cut_off() {
+    check(vec![
+        told(
+            cut_off(reset).target(windows(160.0, 1.0, 300)),
+            Some(Middlebox),
+            &[],
+            "it took them, reset none, and still holds them",
+        ),
+        told(
+            cut_off(reset).target(windows(160.0, 160.0, 0)),
+            None,
+            &[],
+            "it took them, and reset them for a reason that nobody read",
+        ),
+        told(
+            cut_off(reset).target(windows(0.0, 1.0, 0)),
+            Some(Middlebox),
+            &[],
+            "it never had them",
+        ),
+        told(
+            cut_off(refused).target(windows(0.0, 1.0, 0)),
+            Some(Middlebox),
+            &[],
+            "it had no reason to refuse, and served others: what is left",
+        ),
+        told(
+            cut_off(refused).target(windows(0.0, 1.0, 300)),
+            Some(AcceptBacklog),
+            &[],
+            "connections pile up that nobody serves",
         ),
     ]);
 }
