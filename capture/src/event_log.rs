@@ -39,6 +39,8 @@ pub struct Event {
     pub id: u32,
     /// Level as printed (`Error`, `2`).
     pub level: String,
+    /// The host that logged it, where the form prints it.
+    pub computer: Option<String>,
     /// The head of the message, white space folded; of XML without a message, its data.
     pub message: String,
 }
@@ -67,6 +69,7 @@ struct Raw<'a> {
     source: &'a str,
     id: &'a str,
     level: &'a str,
+    computer: &'a str,
     message: String,
 }
 
@@ -91,7 +94,7 @@ pub fn parse(text: &str) -> EventLog {
 }
 
 fn event(raw: Raw<'_>, order: Option<stamp::Order>) -> Result<Event, Skipped> {
-    let Raw { line, stamp, source, id, level, message } = raw;
+    let Raw { line, stamp, source, id, level, computer, message } = raw;
     let source = source.trim();
     // `Get-EventLog` prints an instance id: severity and qualifiers stand above the id.
     let id = id.trim().parse::<u64>().map_err(|_| {
@@ -108,6 +111,7 @@ fn event(raw: Raw<'_>, order: Option<stamp::Order>) -> Result<Event, Skipped> {
         source: source.to_owned(),
         id: u32::try_from(id & 0xffff).unwrap_or_default(),
         level: level.trim().to_owned(),
+        computer: Some(computer.trim().to_owned()).filter(|name| !name.is_empty()),
         message: head(&message),
     })
 }

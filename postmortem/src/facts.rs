@@ -6,6 +6,7 @@ use model::names::Names;
 use model::os_event::Meaning;
 
 use crate::collected::Collected;
+use crate::computers::Computers;
 
 /// An entry of the System log that matters here.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +69,8 @@ pub struct HostFacts {
     pub events: Vec<Noted>,
     /// A pooltag.txt that was given.
     pub pooltag: Option<String>,
+    /// By which names captures call the host.
+    pub computers: Computers,
     /// Names that a report for others must not show.
     pub names: Names,
     /// What the collecting script noted about its own work.
@@ -117,6 +120,7 @@ impl HostFacts {
             }
         }
         later(&mut self.pooltag, other.pooltag);
+        self.computers.join(other.computers);
         self.names.join(other.names);
         self.collected.join(other.collected);
         for remark in other.remarks {

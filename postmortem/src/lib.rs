@@ -10,6 +10,7 @@ mod as_run;
 mod baseline;
 mod clock;
 mod collected;
+mod computers;
 mod connections;
 mod drivers;
 mod episodes;
@@ -41,6 +42,7 @@ use model::run::RunInfo;
 
 pub use crate::answers::{Answers, Failed};
 pub use crate::collected::{Collected, Gap};
+pub use crate::computers::{Computer, Computers};
 pub use crate::facts::{HostFacts, Noted};
 pub use crate::growth::{Grower, Grown};
 pub use crate::held::Snapshot;

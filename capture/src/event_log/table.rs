@@ -15,6 +15,7 @@ struct Columns {
     source: Option<usize>,
     id: Option<usize>,
     level: Option<usize>,
+    computer: Option<usize>,
     message: Option<usize>,
     /// How many have a heading.
     named: usize,
@@ -29,6 +30,7 @@ impl Columns {
             source: at(&["Source", "ProviderName"]),
             id: at(&["Event ID", "EventID", "Id", "Event", "InstanceId"]),
             level: at(&["Level", "LevelDisplayName", "EntryType", "Type"]),
+            computer: at(&["Computer", "ComputerName", "MachineName"]),
             message: at(&["Message", "Description"]),
             named: heading.fields.len(),
         };
@@ -49,6 +51,7 @@ impl Columns {
                 source: at(&["Source", "ProviderName"]),
                 id: Some(id),
                 level: at(&["LevelDisplayName", "EntryType"]),
+                computer: None,
                 message: at(&["Message"]),
                 named: headings.len(),
             })
@@ -72,6 +75,7 @@ impl Columns {
             source: text(self.source),
             id: text(self.id),
             level: text(self.level),
+            computer: text(self.computer),
             message,
         }
     }
@@ -151,11 +155,11 @@ impl BareColumns {
     }
 
     fn columns(self) -> Columns {
-        let [stamp, time, source, id, level, message] = match self {
-            Self::Old => [Some(0), Some(1), Some(2), Some(5), Some(3), Some(8)],
-            Self::New => [Some(1), None, Some(2), Some(3), Some(0), None],
+        let [stamp, time, source, id, level, computer, message] = match self {
+            Self::Old => [Some(0), Some(1), Some(2), Some(5), Some(3), Some(7), Some(8)],
+            Self::New => [Some(1), None, Some(2), Some(3), Some(0), None, None],
         };
-        Columns { stamp, time, source, id, level, message, named: 5 }
+        Columns { stamp, time, source, id, level, computer, message, named: 5 }
     }
 }
 
@@ -201,6 +205,7 @@ fn printed(text: &str) -> Vec<Raw<'_>> {
                     source: columns.source.map_or(provider, |at| value(Some(at))),
                     id,
                     level: value(columns.level),
+                    computer: value(columns.computer),
                     message: message.to_owned(),
                 }),
             }

@@ -277,3 +277,49 @@ proptest! {
         prop_assert!(log.events.len() + log.skipped.len() <= starts);
     }
 }
+
+#[test]
+fn the_host_is_read_where_a_form_prints_it() {
+    for (text, computer, why) in [
+        (
+            "Event[0]:\r\n  Log Name: System\r\n  Source: Tcpip\r\n  Date: 2021-06-13T12:00:07.120\r\n  \
+             Event ID: 4227\r\n  User: N/A\r\n  Computer: WEB1.contoso.example\r\n  Description: \r\n\
+             Computer: of the message\r\n",
+            Some("WEB1.contoso.example"),
+            "wevtutil",
+        ),
+        (
+            "<Event><System><Provider Name='Tcpip'/><EventID>4227</EventID>\
+             <TimeCreated SystemTime='2021-06-13T12:00:07Z'/><Computer>WEB1</Computer></System></Event>",
+            Some("WEB1"),
+            "XML",
+        ),
+        (
+            "TimeCreated  : 6/13/2021 12:00:07 PM\nProviderName : Tcpip\nId           : 4227\n\
+             MachineName  : WEB1\nMessage      : x\n",
+            Some("WEB1"),
+            "Get-WinEvent | Format-List *",
+        ),
+        (
+            "\"Message\",\"Id\",\"ProviderName\",\"MachineName\",\"TimeCreated\"\n\
+             \"x\",\"4227\",\"Tcpip\",\"WEB1\",\"6/13/2021 12:00:07 PM\"\n",
+            Some("WEB1"),
+            "Get-WinEvent | Export-Csv",
+        ),
+        (
+            "6/13/2021\t12:00:07 PM\tTcpip\tWarning\tNone\t4227\tN/A\tWEB1\tx\r\n",
+            Some("WEB1"),
+            "Event Viewer of Server 2003",
+        ),
+        (
+            "Level,Date and Time,Source,Event ID,Task Category\r\n\
+             Warning,6/13/2021 12:00:07 PM,Tcpip,4227,None,x\r\n",
+            None,
+            "Event Viewer's CSV does not name it",
+        ),
+    ] {
+        let log = parse(text);
+        assert_eq!(log.events.len(), 1, "{why}");
+        assert_eq!(log.events[0].computer.as_deref(), computer, "{why}");
+    }
+}

@@ -60,6 +60,8 @@ fn take<'a>(event: &mut Raw<'a>, line: &'a str) -> Part {
         event.id = id;
     } else if let Some(level) = label_of(line, "Level") {
         event.level = level;
+    } else if let Some(computer) = label_of(line, "Computer") {
+        event.computer = computer;
     } else if let Some(message) = label_of(line, "Description") {
         push(event, message);
         return Part::Message;
@@ -89,6 +91,7 @@ fn listed(text: &str) -> Vec<Raw<'_>> {
                 source: value(&["ProviderName", "Source"]),
                 id,
                 level: value(&["LevelDisplayName", "Level", "EntryType"]),
+                computer: value(&["MachineName"]),
                 message: block.lines("Message").join("\n"),
             });
         }

@@ -33,6 +33,7 @@ fn event(text: &str, line: usize) -> Raw<'_> {
         source: element(text, "Provider").map_or("", |(tag, _)| attribute(tag, "Name")),
         id: element(text, "EventID").map_or("", |(_, id)| id),
         level: element(text, "Level").map_or("", |(_, level)| level),
+        computer: element(text, "Computer").map_or("", |(_, computer)| computer),
         message: rendered.unwrap_or_else(|| data(text)),
     }
 }

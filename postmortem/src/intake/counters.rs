@@ -20,6 +20,9 @@ const HANDLES_MAX: usize = 200;
 /// Counters kept by path.
 const PATHS_MAX: usize = 2_000;
 
+/// Samples of a page whose labels name the host.
+const NAMING: [&str; 2] = ["windows_cs_hostname", "windows_os_hostname"];
+
 /// How connections that a host accepted since boot are called in a snapshot, whoever counted them.
 pub(crate) const PASSIVE: &str = "tcp_connections_passive_total";
 
@@ -33,6 +36,9 @@ pub(super) fn perfmon(file: &str, text: &str) -> Parsed {
         paths(table, &mut holding.counters);
         let names = &mut holding.facts.names;
         table.columns.iter().for_each(|column| names::of_counter(column, names));
+        for host in table.columns.iter().filter_map(|column| column.host.as_deref()) {
+            holding.facts.computers.call(host, file);
+        }
         let unknown = table.unknown().count();
         if unknown == table.columns.len() && unknown > 0 {
             let first = &table.columns[0].path;
@@ -145,6 +151,10 @@ pub(super) fn exposition(file: &str, text: &str) -> Parsed {
     let mut holding = Holding::default();
     let physical = ["windows_memory_physical_total_bytes", "windows_cs_physical_memory_bytes"];
     holding.facts.names = names::of_page(&page);
+    let named = page.samples.iter().filter(|sample| NAMING.contains(&sample.name));
+    for (_, host) in named.flat_map(|s| &s.labels).filter(|(label, _)| *label == "hostname") {
+        holding.facts.computers.call(host, file);
+    }
     holding.facts.boot_unix_s = read.boot_unix_s();
     holding.facts.boot = read.boot_unix_s().map(|s| format!("{} (from the exporter)", stamp_of(s)));
     holding.facts.ram_bytes =

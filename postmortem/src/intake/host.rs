@@ -2,11 +2,10 @@
 //! ports, processes.
 
 use capture::collect_notes::{self, Part};
-use capture::event_log;
+use capture::event_log::{self, Event};
 use capture::netstat::Proto;
 use capture::reg_export::{self, Setting, Told};
 use capture::{SkippedRows, boot_config, net_statistics, netsh, systeminfo, tasklist};
-use model::names::Names;
 use model::reading::ProcessUse;
 
 use super::Parsed;
@@ -23,6 +22,14 @@ fn parsed(records: usize, skipped: SkippedRows, facts: HostFacts) -> Parsed {
     Parsed { records: records as u64, skipped, holding }
 }
 
+/// Takes in by which name a file calls its host.
+fn call(facts: &mut HostFacts, name: Option<&str>, file: &str) {
+    if let Some(name) = name {
+        facts.names.hosts.insert(name.to_owned());
+        facts.computers.call(name, file);
+    }
+}
+
 /// `systeminfo`.
 pub(super) fn systeminfo(file: &str, text: &str) -> Parsed {
     let read = systeminfo::parse(text);
@@ -32,16 +39,16 @@ pub(super) fn systeminfo(file: &str, text: &str) -> Parsed {
     });
     let up =
         read.uptime_s.map(|s| format!("{:.1} days before systeminfo was run", s as f64 / 864e2));
-    let facts = HostFacts {
+    let mut facts = HostFacts {
         boot: read.boot_text.map(|text| format!("{text} (local time, from systeminfo)")).or(up),
         boot_unix_s: local_s.zip(offset_s).map(|(local_s, offset_s)| local_s - offset_s),
         utc_offset_s: offset_s,
         os_name: read.os_name,
-        names: Names { hosts: read.host.into_iter().collect(), ..Names::default() },
         system_type: read.system_type,
         ram_bytes: read.physical_bytes,
         ..HostFacts::default()
     };
+    call(&mut facts, read.host.as_deref(), file);
     let known = [facts.os_name.is_some(), facts.ram_bytes.is_some(), facts.boot.is_some()];
     let mut parsed = parsed(known.iter().filter(|known| **known).count(), read.skipped, facts);
     parsed.holding.snapshots.extend(read.uptime_s.map(|uptime_s| Snapshot {
@@ -79,13 +86,21 @@ pub(super) fn reg_export(text: &str) -> Parsed {
 }
 
 /// The System log; only what matters here is kept.
-pub(super) fn event_log(text: &str) -> Parsed {
+pub(super) fn event_log(file: &str, text: &str) -> Parsed {
     let read = event_log::parse(text);
     let mut facts = HostFacts::default();
+    let named = read.events.iter().filter(|event| event.computer.is_some());
+    // A host that was renamed has its old name in older entries.
+    let latest = named.max_by(|a, b| {
+        let at = |event: &Event| event.unix_s_at(0).unwrap_or(f64::NEG_INFINITY);
+        at(a).total_cmp(&at(b))
+    });
+    call(&mut facts, latest.and_then(|event| event.computer.as_deref()), file);
     for event in &read.events {
         let Some(meaning) = event.meaning() else { continue };
         let printed = || event.local.map_or_else(String::new, |l| format!("{l} local time"));
         facts.names.join(names::of_message(&event.message));
+        facts.names.hosts.extend(event.computer.clone());
         let message = event.message.chars().take(MESSAGE_CHARS).collect();
         let installed = event.installed().map(|i| {
             let what = if i.is_driver { "driver" } else { "service" };
@@ -161,10 +176,10 @@ pub(super) fn tasklist(file: &str, text: &str) -> Parsed {
 }
 
 /// What the collecting script wrote about itself.
-pub(super) fn collect_notes(text: &str) -> Parsed {
+pub(super) fn collect_notes(file: &str, text: &str) -> Parsed {
     let read = collect_notes::parse(text);
     let mut facts = HostFacts::default();
-    facts.names.hosts.extend(read.host.map(str::to_owned));
+    call(&mut facts, read.host, file);
     match read.part {
         Part::Gaps => read.notes.iter().for_each(|note| facts.collected.gap(note)),
         _ => read.notes.iter().for_each(|note| facts.collected.say(note)),
@@ -173,10 +188,10 @@ pub(super) fn collect_notes(text: &str) -> Parsed {
 }
 
 /// `net statistics`.
-pub(super) fn net_statistics(text: &str) -> Parsed {
+pub(super) fn net_statistics(file: &str, text: &str) -> Parsed {
     let read = net_statistics::parse(text);
     let mut facts = HostFacts::default();
-    facts.names.hosts.extend(read.host.map(str::to_owned));
+    call(&mut facts, read.host, file);
     facts.boot = read.since.map(|since| {
         format!("{since} or shortly before (local time, since when `net statistics` counts)")
     });

@@ -159,13 +159,13 @@ fn section_of(name: &str, kind: Kind, text: &str) -> Option<Parsed> {
         Kind::SystemInfo => host::systeminfo(name, text),
         Kind::BootConfig => host::boot_config(text),
         Kind::RegExport => host::reg_export(text),
-        Kind::EventLog => host::event_log(text),
+        Kind::EventLog => host::event_log(name, text),
         Kind::NetshDynamicPort => host::dynamic_ports(text),
         Kind::NetshExcludedPorts => host::excluded_ports(text),
         Kind::NetshServiceState => host::service_state(text),
         Kind::Tasklist => host::tasklist(name, text),
-        Kind::CollectNotes => host::collect_notes(text),
-        Kind::NetStatistics => host::net_statistics(text),
+        Kind::CollectNotes => host::collect_notes(name, text),
+        Kind::NetStatistics => host::net_statistics(name, text),
         Kind::Httperr | Kind::W3c | Kind::Unknown => return None,
     })
 }

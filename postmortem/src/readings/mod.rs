@@ -10,6 +10,7 @@ mod forecast;
 mod growth;
 mod handles;
 mod holders;
+mod hosts;
 mod iis;
 mod ports;
 mod refusals;
@@ -37,6 +38,7 @@ const OF_REAL_HOSTS: [&str; 5] = [
 pub fn readings(gathered: &Gathered, verdict: &Findings) -> Vec<Reading> {
     let g = gathered;
     let headings = [
+        ("Which host", hosts::say(g)),
         ("Refusals", refusals::say(g)),
         ("Episodes and uptime", episodes::say(g)),
         ("Non-paged pool against its ceiling", ceiling::say(g)),
