@@ -108,6 +108,13 @@ pub fn json(path: &Path) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
+/// What `diagnose --format json` says of a file or folder.
+pub fn diagnosed(captures: &Path, more: &[&str]) -> Value {
+    let mut command = churnlab();
+    command.args(["diagnose", "--format=json"]).arg(captures).args(more);
+    serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
+}
+
 /// The lines of an ndjson file.
 pub fn ndjson(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::kit::{Ran, causes, churnlab, json, ndjson};
+use crate::kit::{Ran, causes, churnlab, diagnosed, json, ndjson};
 
 const SIMULATE: &str = "--ground=simulate";
 
@@ -35,6 +35,8 @@ fn every_story_gets_its_verdict_without_a_socket() {
         assert_eq!(causes(&findings), expected, "{name}");
         assert_eq!(findings["run"]["ground"], "simulate", "{name}");
         assert_eq!(findings["run"]["claim"], "predicted", "{name}");
+        let again = diagnosed(&ran.folder.run(), &[]);
+        assert_eq!(again["verdict"], findings["verdict"], "{name}: its own files, diagnosed");
     }
 }
 

@@ -1,10 +1,8 @@
 //! Every scenario gives its expected verdict with real sockets, and others like it do just as well.
 
-use std::path::Path;
-
 use serde_json::Value;
 
-use crate::kit::{Ran, causes, churnlab, json, namespaces, stance};
+use crate::kit::{Ran, causes, diagnosed, json, namespaces, stance};
 
 fn cause<'a>(findings: &'a Value, name: &str) -> &'a Value {
     let all = findings["verdict"]["causes"].as_array().unwrap();
@@ -14,12 +12,6 @@ fn cause<'a>(findings: &'a Value, name: &str) -> &'a Value {
 fn because_of(findings: &Value, name: &str) -> Vec<String> {
     let behind = cause(findings, name)["because_of"].as_array().unwrap();
     behind.iter().map(|b| b.as_str().unwrap().to_owned()).collect()
-}
-
-fn diagnosed(captures: &Path, more: &[&str]) -> Value {
-    let mut command = churnlab();
-    command.args(["diagnose", "--format=json"]).arg(captures).args(more);
-    serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
 }
 
 /// The run's findings, which a post-mortem of its own files must find as well: every run here is read
