@@ -117,13 +117,23 @@ impl Assignment {
         if facts.load_was_made {
             return;
         }
+        let stands_behind = |cause: &str| {
+            let behind = self.shares.iter().flat_map(|s| &judgements[s.judgement].because_of);
+            behind.into_iter().any(|b| b == cause)
+        };
         let said = judgements.iter().enumerate().filter(|(_, j)| j.stance == Stance::Supported);
-        for (judgement, (from_s, to_s)) in said.filter_map(|(j, judged)| Some((j, judged.said_s?)))
-        {
-            if self.shares.iter().all(|s| s.judgement != judgement) {
-                self.shares.push(Share { judgement, failures: 0, from_s, to_s });
-            }
-        }
+        let said = said.filter_map(|(judgement, judged)| {
+            let (from_s, to_s) = judged.said_s?;
+            let told = self.shares.iter().any(|s| s.judgement == judgement);
+            (!told && !stands_behind(judged.cause.as_str())).then_some(Share {
+                judgement,
+                failures: 0,
+                from_s,
+                to_s,
+            })
+        });
+        let said: Vec<Share> = said.collect();
+        self.shares.extend(said);
     }
 }
 

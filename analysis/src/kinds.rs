@@ -3,8 +3,6 @@
 
 use model::attempt::{Failure, Os, Outcome, Phase};
 
-use crate::store::{Answers, HttpLog, Reason, Span};
-
 fn code_of(failure: &Failure, linux: &[i32], windows: &[i32], other: &[i32]) -> bool {
     let codes = match failure.os {
         Os::Linux => linux,
@@ -78,7 +76,7 @@ pub(crate) fn is_503(failure: &Failure) -> bool {
 }
 
 /// What the host's own log calls a connection that it dropped, with the reason behind.
-const DROPPED: &str = "dropped";
+pub(crate) const DROPPED: &str = "dropped";
 
 /// No port left (EADDRNOTAVAIL, EADDRINUSE, 10048), or one of the codes that may mean that or want
 /// of memory (10055, ENOBUFS, ENOMEM): which it was, the port readings decide.
@@ -127,52 +125,3 @@ pub(crate) fn reason_told(failure: &Failure) -> Option<&str> {
     let (_, reason) = failure.name.split_once(" (")?;
     reason.strip_suffix(')')
 }
-
-/// Failures as the host's own logs count them, each with its time: refusals, 503s, requests that were
-/// dropped, and what its web log answers with 503. Timers of slow clients and requests that could not
-/// be read are met on every healthy host and count for nothing by themselves.
-pub(crate) fn witnessed(log: &HttpLog, answers: &Answers) -> Vec<(Failure, Span)> {
-    let failure = |phase, name: String| Failure {
-        outcome: Outcome::Failed,
-        phase,
-        os: Os::Windows,
-        os_code: None,
-        name,
-    };
-    let mut all = Vec::new();
-    for span in log.rows_of(Reason::ConnectionsRefused) {
-        all.push((failure(Phase::Connect, WITNESSED.to_owned()), *span));
-    }
-    for reason in ANSWERED_503 {
-        let name = format!("HTTP 503 ({})", reason.phrase());
-        all.extend(
-            log.rows_of(*reason).iter().map(|s| (failure(Phase::FirstByte, name.clone()), *s)),
-        );
-    }
-    for reason in DROPPED_BY_HOST {
-        let name = format!("{DROPPED} ({})", reason.phrase());
-        all.extend(
-            log.rows_of(*reason).iter().map(|s| (failure(Phase::FirstByte, name.clone()), *s)),
-        );
-    }
-    for (substatus, of) in [(2, "503.2"), (3, "503.3"), (4, "503.4")] {
-        let name = format!("HTTP 503 ({of})");
-        let spans = answers.spans(|status, sub| (status, sub) == (503, substatus));
-        all.extend(spans.into_iter().map(|s| (failure(Phase::FirstByte, name.clone()), s)));
-    }
-    all
-}
-
-/// What HTTP.sys answers with 503 by itself (KB820729).
-pub(crate) const ANSWERED_503: &[Reason] = &[
-    Reason::QueueFull,
-    Reason::ConnLimit,
-    Reason::AppOffline,
-    Reason::AppShutdown,
-    Reason::Disabled,
-    Reason::AppPoolTimer,
-    Reason::NotAvailable,
-];
-
-/// For what HTTP.sys drops a connection whose request it had taken (TN-2003: a reset).
-pub(crate) const DROPPED_BY_HOST: &[Reason] = &[Reason::Abandoned, Reason::TimerQueue];

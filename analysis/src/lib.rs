@@ -30,6 +30,7 @@ mod timeline;
 mod validity;
 mod verdict;
 mod weigh;
+mod witnessed;
 mod words;
 
 pub use timeline::{Timeline, told};

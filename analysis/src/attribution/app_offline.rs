@@ -4,16 +4,17 @@
 //! KB820729), one for each failure. Without the log: pools that read as disabled around the failures, or
 //! the System log's word that one was (WAS 5002).
 
-use model::cause::Cause;
+use model::cause::{Cause, Stance};
 use model::os_event::Meaning;
 
 use super::testified::{Rule, Sign};
-use super::{Judgement, Known};
+use super::{Judgement, Known, Words};
 use crate::bracket::Level;
 use crate::facts::Facts;
 use crate::kinds::is_503;
 use crate::matched::HostWord;
 use crate::store::{Counter, Reason, TARGET};
+use crate::words::at;
 
 const RULE: Rule = Rule {
     cause: Cause::AppOffline,
@@ -34,16 +35,36 @@ const RULE: Rule = Rule {
 
 /// Judges it.
 pub(super) fn judge(facts: &Facts<'_>, _: &Known) -> Judgement {
-    let mut judged = RULE.judge(facts, sign);
-    if let Some(said) = facts.store.os_events.said(TARGET, Meaning::PoolDisabled)
-        && !judged.claims.is_empty()
+    let judged = RULE.judge(facts, sign);
+    if judged.claims.is_empty()
+        && let Some(said) = said_alone(facts)
     {
-        judged.supporting.push(format!(
-            "the System log says that a pool was disabled after a series of failures ({})",
-            said.name
-        ));
+        return said;
     }
     judged
+}
+
+/// Where nobody counted what failed, the host's own word alone.
+fn said_alone(facts: &Facts<'_>) -> Option<Judgement> {
+    let said = facts.store.os_events.said(TARGET, Meaning::PoolDisabled)?;
+    let (first, last) = (said.all().first()?, said.all().last()?);
+    if facts.load_was_made {
+        return None;
+    }
+    let mut judged = Judgement::new(RULE.cause);
+    judged.stance = Stance::Supported;
+    judged.supporting.push(format!(
+        "the host's own word: an application pool was disabled after a series of failures (event {}, at {})",
+        said.name,
+        at(first.from_s)
+    ));
+    judged.said_s = Some((first.from_s, last.to_s));
+    let because = format!(
+        "an application pool was disabled after a series of failures (event {})",
+        said.name
+    );
+    judged.words = Words { who: RULE.who, whom: RULE.whom, because };
+    Some(judged)
 }
 
 /// Pools that are disabled; an event that says so lasts until pools are read as running.

@@ -59,23 +59,28 @@ fn queue(facts: &Facts<'_>, judged: &mut Judgement) {
     }
 }
 
-/// Rapid fail takes a pool off line after a series of crashes.
+/// Rapid fail takes a pool off line after a series of crashes. The event that says so names its reason
+/// itself, whenever it was.
 fn offline(facts: &Facts<'_>, judged: &mut Judgement, crash_s: Option<f64>) {
-    let Some((from_s, _)) = span(&judged.claims) else { return };
-    let said = facts.store.os_events.said(TARGET, Meaning::WorkerFailed);
-    let said_s = said.and_then(|said| {
-        let before = said.all().iter().filter(|s| s.from_s - said.bound_s <= from_s + 1.0);
-        before.map(|s| s.from_s).reduce(f64::max)
-    });
-    let window_s = RAPID_FAIL_S / facts.time_scale();
-    let crashed = [crash_s, said_s].into_iter().flatten();
-    let crashed: Vec<f64> =
-        crashed.filter(|s| *s <= from_s + 1.0 && from_s - s <= window_s + 1.0).collect();
-    if let Some(first_s) = crashed.into_iter().reduce(f64::min) {
+    let Some((from_s, _)) = span(&judged.claims).or(judged.said_s) else { return };
+    if let Some(said) = facts.store.os_events.said(TARGET, Meaning::PoolDisabled) {
         judged.because_of.push(Cause::WorkerCrash.to_string());
         judged.supporting.push(format!(
-            "workers had crashed from {} on: rapid fail takes their pool off line",
-            at(first_s)
+            "the System log says that its pool was disabled after a series of failures of its workers (event {})",
+            said.name
+        ));
+        return;
+    }
+    let window_s = RAPID_FAIL_S / facts.time_scale();
+    let said = facts.store.os_events.said(TARGET, Meaning::WorkerFailed);
+    let said = said.filter(|said| said.bound_s <= window_s);
+    let said = said.into_iter().flat_map(|said| said.all()).map(|s| s.from_s);
+    let near = said.chain(crash_s).filter(|s| *s <= from_s + 1.0 && from_s - s <= window_s + 1.0);
+    if let Some(first_s) = near.reduce(f64::min) {
+        judged.because_of.push(Cause::WorkerCrash.to_string());
+        let first = at(first_s);
+        judged.supporting.push(format!(
+            "workers had failed from {first} on: rapid fail takes their pool off line"
         ));
     }
 }

@@ -11,7 +11,7 @@ use model::attempt::Failure;
 use model::cause::{Cause, Stance};
 
 use super::{Judgement, Known, NOTHING_FAILED, Words};
-use crate::bracket::{Level, around};
+use crate::bracket::{Level, Seen, around};
 use crate::facts::{Candidate, Facts, span};
 use crate::growth::{Growth, commit_growth, paged_growth};
 use crate::kinds::{is_503, is_broken_off, is_refused, is_reset_early};
@@ -47,7 +47,12 @@ pub(super) fn judge(facts: &Facts<'_>, known: &Known) -> Judgement {
         if short.said_before(c.last_s + slack_s) {
             return Word::Testified;
         }
-        Word::Read(around(&short.levels, c.first_s, c.last_s, slack_s))
+        match around(&short.levels, c.first_s, c.last_s, slack_s) {
+            Seen::Unread if short.may_be_said_before(c.last_s + slack_s) => {
+                Word::Read(Seen::Unresolved)
+            }
+            seen => Word::Read(seen),
+        }
     });
     judgement(facts, &short, &candidates, &weighed)
 }

@@ -87,15 +87,22 @@ fn said<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a Said> {
     words.into_iter().filter_map(|meaning| events.said(TARGET, meaning))
 }
 
+/// Whether the host said so around this time. An entry whose own time is not known says nothing of order.
 fn is_said(facts: &Facts<'_>, from_s: f64, to_s: f64) -> bool {
-    let slack_s = facts.slack_s(TARGET);
-    said(facts).any(|said| {
+    // Without a generator all of it is on the host's own clock.
+    let slack_s = if facts.load_was_made { facts.slack_s(TARGET) } else { 0.0 };
+    said(facts).filter(|said| said.bound_s <= TOLD_WITHIN_S).any(|said| {
         let reach_s = slack_s + said.bound_s;
         let covers = |from: f64, to: f64| {
             from - reach_s - TOLD_WITHIN_S <= to_s && to + reach_s + TOLD_WITHIN_S >= from_s
         };
         said.all().iter().any(|s| covers(s.from_s, s.to_s))
     })
+}
+
+/// Whether the host said so at a time that is not known well enough.
+fn is_said_somewhen(facts: &Facts<'_>) -> bool {
+    said(facts).any(|said| said.bound_s > TOLD_WITHIN_S)
 }
 
 /// Answers of 5xx that HTTP.sys did not give by itself, and how many of each. A 503 is among them only
@@ -139,6 +146,7 @@ pub(super) fn judge(facts: &Facts<'_>, _: &Known) -> Judgement {
     let weighed =
         weigh(&candidates, facts.pause_s(), release_s, |c| match seen(facts, &levels, c) {
             Seen::Below | Seen::Unread if is_said(facts, c.first_s, c.last_s) => Word::Testified,
+            Seen::Unread if is_said_somewhen(facts) => Word::Read(Seen::Unresolved),
             seen => Word::Read(seen),
         });
     let mut judged = Judgement::new(CAUSE);

@@ -29,7 +29,7 @@ pub(crate) use tags::{TagSnapshot, Tags};
 pub(crate) use ticks::{Tick, Ticks};
 pub(crate) use words::{Answers, OsEvents, Said};
 
-use crate::kinds::witnessed;
+use crate::witnessed::witnessed;
 
 /// The vantage whose host is under load.
 pub(crate) const TARGET: &str = "target";
@@ -96,7 +96,7 @@ impl Store {
         if !self.ticks.all.is_empty() {
             return None;
         }
-        let failures = witnessed(&self.log, &self.answers);
+        let failures = witnessed(self);
         if failures.is_empty() {
             return None;
         }

@@ -112,6 +112,12 @@ impl Short {
         from_s + self.bound_s <= t_s && !self.levels.iter().any(|l| recovered(&l))
     }
 
+    /// Whether the host's own event may have said so before this moment: its time is not known well
+    /// enough to say.
+    pub(crate) fn may_be_said_before(&self, t_s: f64) -> bool {
+        self.said_s.is_some_and(|(from_s, _)| from_s - self.bound_s <= t_s)
+    }
+
     /// Whether it was paged pool that was short first.
     pub(crate) fn of_paged_pool(&self, facts: &Facts<'_>, from_s: f64) -> bool {
         let reading = self.first_short(facts, from_s);
