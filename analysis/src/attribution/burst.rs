@@ -6,7 +6,7 @@ use model::cause::{Cause, Stance};
 use super::{Judgement, Words};
 use crate::facts::{Candidate, Facts, span};
 use crate::probes::Rounds;
-use crate::store::{Counter, Reading, TARGET};
+use crate::store::{Counter, Reading, TARGET, Tick};
 use crate::weigh::{MOST_CLOCK_BOUND_S, rows};
 
 /// Connections that must stand established on the target beyond those before, to be a pile. Chosen: a
@@ -59,13 +59,20 @@ impl Burst<'_> {
 
     /// Attempts begun, and those served, in its ticks.
     pub(super) fn load(&self) -> (u64, u64) {
+        self.ticks().fold((0, 0), |sum, t| (sum.0 + t.begun, sum.1 + t.served))
+    }
+
+    /// The most that one of its ticks served.
+    pub(super) fn most_served_in_a_tick(&self) -> u64 {
+        self.ticks().map(|t| t.served / u64::from(t.ticks.max(1))).max().unwrap_or(0)
+    }
+
+    fn ticks(&self) -> impl Iterator<Item = &Tick> {
         let all = &self.facts.store.ticks.all;
         let longest_s = self.facts.longest_tick_s();
         let first = all.partition_point(|t| t.t_s < self.from_s - longest_s);
         let within = all[first..].iter().take_while(|t| t.t_s <= self.to_s);
-        within
-            .filter(|t| t.end_s() >= self.from_s)
-            .fold((0, 0), |sum, t| (sum.0 + t.begun, sum.1 + t.served))
+        within.filter(|t| t.end_s() >= self.from_s)
     }
 
     /// Connections established on the target before this time, and the most within it.

@@ -10,6 +10,9 @@ use crate::store::{Counter, Reason, TARGET};
 use crate::testimony::reads_quiet;
 use crate::words::{at, count};
 
+/// Ticks at the ends of a burst whose attempts may be counted on one side and not on the other.
+const NOISE_TICKS: f64 = 2.0;
+
 /// Connections that the target took beyond those served, for each failure. Chosen: half, since counters
 /// are read at either end of a burst.
 const TAKEN_SHARE: f64 = 0.5;
@@ -30,6 +33,9 @@ pub(super) fn find(burst: &Burst<'_>, refused: bool) -> Finding {
     if pool == Seen::AtLimit {
         return Finding::Against(format!("the target's pool was at its gate around {n}"));
     }
+    if burst.rise(TARGET, Counter::WorkerFailures).is_some_and(|n| n > 0.0) {
+        return Finding::Against(format!("worker processes failed around {n}"));
+    }
     let listed = around(&facts.absent, burst.from_s, burst.to_s, slack_s);
     let in_order = pool == Seen::Below && listed == Seen::Below;
     let found = match refused {
@@ -44,7 +50,9 @@ fn never_had(burst: &Burst<'_>) -> Option<Finding> {
     let (_, served) = burst.load();
     let taken = burst.rise(TARGET, Counter::Passive)?;
     let short = (served + burst.failures) as f64 - taken;
-    (short >= OWN_SHARE * burst.failures as f64).then(|| {
+    // What a tick serves was taken in the one before: so much more or less is noise.
+    let noise = NOISE_TICKS * burst.most_served_in_a_tick() as f64;
+    (short >= OWN_SHARE * burst.failures as f64 && short >= noise).then(|| {
         Finding::Shown(vec![format!(
             "the target took {} connections between {} and {}, while {} were served and {} were cut off after they had been made: it never had those",
             format_count(taken as u64),
