@@ -76,3 +76,55 @@ fn a_long_run_leaves_a_small_record() {
     assert!(bytes < 40_000_000, "{bytes}");
     assert!(ran.stdout().contains("looked at every"), "{}", ran.stdout());
 }
+
+/// What the two grounds are compared by.
+struct Measured {
+    first_refusal_s: f64,
+    time_wait: f64,
+    bytes_per_connection: f64,
+}
+
+impl Measured {
+    fn of(ran: &Ran) -> Self {
+        let dir = ran.folder.run();
+        let failures = ran.findings()["failures"].as_array().unwrap().clone();
+        let first =
+            failures.iter().map(|f| f["first_s"].as_f64().unwrap()).fold(f64::MAX, f64::min);
+        let samples = ndjson(&dir.join("samples.ndjson"));
+        let of_target = samples.iter().filter(|s| s["vantage"] == "target");
+        // TIME_WAIT lasts 4 s, and refusals begin after 7: in between it is level.
+        let at = |s: &&Value, from: f64, to: f64| {
+            s["t_s"].as_f64().is_some_and(|t_s| (from..to).contains(&t_s))
+        };
+        let level: Vec<&Value> = of_target.clone().filter(|s| at(s, 4.5, 7.0)).collect();
+        let waiting = level.iter().filter_map(|s| s["tcp"]["time_wait_accepted"].as_f64());
+        let (sum, n) = waiting.fold((0.0, 0.0), |(sum, n), w| (sum + w, n + 1.0));
+        let held = |s: &Value| {
+            let tags = s["pool_tags"].as_array().unwrap();
+            let leak = tags.iter().find(|tag| tag["tag"] == "ISil");
+            let bytes = leak.map_or(0.0, |tag| tag["bytes"].as_f64().unwrap());
+            (bytes, s["counters"]["windows_tcp_connections_passive_total"].as_f64().unwrap())
+        };
+        let (first_held, last_held) = (held(level[0]), held(level[level.len() - 1]));
+        Self {
+            first_refusal_s: first,
+            time_wait: sum / n,
+            bytes_per_connection: (last_held.0 - first_held.0) / (last_held.1 - first_held.1),
+        }
+    }
+}
+
+#[test]
+fn virtual_time_and_real_sockets_agree_within_two_per_cent() {
+    let story = "scenarios/nonpaged-pool-leak.toml";
+    let simulated = Measured::of(&Ran::new(&[story, SIMULATE]).exits(0));
+    let real = Measured::of(&Ran::new(&[story]).exits(0));
+    for (what, simulated, real) in [
+        ("first refusal, s", simulated.first_refusal_s, real.first_refusal_s),
+        ("TIME_WAIT", simulated.time_wait, real.time_wait),
+        ("bytes per connection", simulated.bytes_per_connection, real.bytes_per_connection),
+    ] {
+        let off = (simulated - real).abs() / real;
+        assert!(off <= 0.02, "{what}: {simulated} in virtual time, {real} in the lab");
+    }
+}

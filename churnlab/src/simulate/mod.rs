@@ -2,6 +2,8 @@
 //! readers, so that a verdict rests on the same texts as in the lab.
 
 #[cfg(test)]
+mod agreement;
+#[cfg(test)]
 mod first_quarter;
 #[cfg(test)]
 mod matrix;

@@ -38,6 +38,8 @@ pub struct KernelCounts {
     pub listen_drops: u64,
     /// Segments to a TIME_WAIT that got no acknowledgement.
     pub ack_skipped_time_wait: u64,
+    /// Sockets that found no memory.
+    pub aborts_on_memory: u64,
     /// Connections that ended in TIME_WAIT.
     pub time_waited: u64,
 }
@@ -63,14 +65,15 @@ pub fn snmp(counts: &KernelCounts, established: u64) -> String {
 pub fn netstat(counts: &KernelCounts) -> String {
     let c = counts;
     format!(
-        "TcpExt: SyncookiesSent TW ListenOverflows ListenDrops TCPTimeouts TCPSynRetrans TCPACKSkippedTimeWait\n\
-         TcpExt: 0 {} {} {} {} {} {}\n",
+        "TcpExt: SyncookiesSent TW ListenOverflows ListenDrops TCPTimeouts TCPSynRetrans TCPACKSkippedTimeWait TCPAbortOnMemory\n\
+         TcpExt: 0 {} {} {} {} {} {} {}\n",
         c.time_waited,
         c.listen_overflows,
         c.listen_drops,
         c.timeouts,
         c.syn_retrans,
-        c.ack_skipped_time_wait
+        c.ack_skipped_time_wait,
+        c.aborts_on_memory
     )
 }
 

@@ -34,8 +34,10 @@ pub struct ClientSpec {
     pub is_linux: bool,
     /// Descriptors that it may have; `None`: any number.
     pub descriptors: Option<u64>,
-    /// Memory that it may hold for connections, bytes.
-    pub memory_bytes: u64,
+    /// Memory that it may hold for connections, bytes; `None`: as much as there is.
+    pub memory_bytes: Option<u64>,
+    /// The greatest size of its non-paged pool; `None` where it has none.
+    pub ceiling_bytes: Option<u64>,
     /// Of one open connection, and of one TIME_WAIT.
     pub bytes_each: (u64, u64),
 }
@@ -77,7 +79,8 @@ impl ClientSpec {
             errors,
             is_linux,
             descriptors: load.descriptors.map(u64::from),
-            memory_bytes: load.memory_bytes.unwrap_or(u64::MAX),
+            memory_bytes: load.memory_bytes,
+            ceiling_bytes: profile.ceiling_bytes(None),
             bytes_each: (
                 profile.bytes_per_open_connection.value,
                 profile.bytes_per_time_wait.value,
@@ -156,9 +159,20 @@ impl Client {
 
     /// Connections that memory is left for.
     pub fn memory_left(&self) -> u64 {
+        let most = self.spec.memory_bytes.unwrap_or(u64::MAX);
+        most.saturating_sub(self.memory_bytes()) / self.spec.bytes_each.0.max(1)
+    }
+
+    /// Memory that it holds for connections.
+    fn memory_bytes(&self) -> u64 {
         let (open_bytes, wait_bytes) = self.spec.bytes_each;
-        let held = self.open * open_bytes + self.waiting() * wait_bytes;
-        self.spec.memory_bytes.saturating_sub(held) / open_bytes.max(1)
+        self.open * open_bytes + self.waiting() * wait_bytes
+    }
+
+    /// Its non-paged pool in use, where what is left of it is what connections may hold.
+    pub fn nonpaged_bytes(&self) -> Option<u64> {
+        let others = self.spec.ceiling_bytes?.saturating_sub(self.spec.memory_bytes?);
+        Some(others + self.memory_bytes())
     }
 
     /// Open connections.

@@ -4,15 +4,20 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use model::reading::TcpState;
 
+use super::client::Client;
 use super::host::Host;
 use super::world::World;
 use crate::app::App;
 use crate::backend::PORT as BACKEND_PORT;
 use crate::doors::exporter::{self, View};
 use crate::doors::proc::KernelCounts;
-use crate::doors::{SocketRow, States, netstat, proc};
+use crate::doors::{Counts, SocketRow, States, netstat, proc};
 use crate::isolation::{BACKEND_IP, TARGET_BACK_IP};
+use crate::ledger::{Keeping, Ledger, LedgerSpec, MemorySpec, Object, Share};
 use crate::target::PORTS;
+
+/// RAM of a generator on Windows. Scenery.
+const CLIENT_RAM_BYTES: u64 = 1 << 30;
 
 /// Rows of socket lists in one run, about: a list of 48,000 costs as much as a hundred other pages.
 const LISTED_ROWS: f64 = 1e6;
@@ -114,6 +119,7 @@ pub fn client(world: &mut World, lists: &mut Lists, t_s: f64, is_last: bool) -> 
         pages.push((Door::ProcNetstat, proc::netstat(&client.counts)));
         pages.push((Door::ProcSockstat, proc::sockstat(established, client.waiting())));
     }
+    pages.extend(client.nonpaged_bytes().map(|bytes| (Door::Exporter, client_page(client, bytes))));
     if let Some(limit) = client.spec.descriptors {
         pages.push((Door::ProcFd, proc::descriptors(client.descriptors(), limit)));
     }
@@ -164,6 +170,35 @@ pub fn host(world: &mut World, at: usize, lists: &mut Lists, t_s: f64, is_last: 
 /// What a target is called: the first as in the lab.
 pub fn vantage(at: usize) -> String {
     if at == 0 { "target".into() } else { format!("target-{}", at + 1) }
+}
+
+/// What windows_exporter shows of a generator on Windows: nothing but its pool is ever asked of it.
+fn client_page(client: &Client, nonpaged_bytes: u64) -> String {
+    let mut states = States::default();
+    states.add(TcpState::Established, client.in_use());
+    states.add(TcpState::TimeWait, client.waiting());
+    let nothing = Object { tag: "TCPC".into(), bytes: 0 };
+    let ledger = Ledger::new(&LedgerSpec {
+        ceiling_bytes: client.spec.ceiling_bytes,
+        baseline_bytes: nonpaged_bytes,
+        baseline: vec![Share { tag: "MmCm".into(), per_mille: 1000, bytes_each: 8806 }],
+        connection: Vec::new(),
+        time_wait: nothing,
+        keeping: Keeping::Counted,
+        gate: None,
+        memory: MemorySpec::of_ram(CLIENT_RAM_BYTES),
+        leaks: Vec::new(),
+    });
+    let counts = Counts { opened: client.counts.active_opens, ..Counts::default() };
+    let view = View {
+        ledger: &ledger,
+        states: &states,
+        counts: &counts,
+        worker_pid: 0,
+        app: None,
+        rejected: 0,
+    };
+    exporter::page(&view)
 }
 
 fn exporter_page(host: &Host, states: &States) -> String {

@@ -217,6 +217,9 @@ impl World {
                     let due_s = cohort.due_s(&self.schedule);
                     let way = Way { source: None, destination: self.destination };
                     self.tally.failed(cohort.n, fate, way, due_s);
+                    if fate.1 == Some(Cause::ClientMemory) {
+                        self.client.counts.aborts_on_memory += cohort.n;
+                    }
                     self.is_short = true;
                     return;
                 }

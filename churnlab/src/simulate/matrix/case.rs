@@ -17,8 +17,10 @@ use crate::simulate::Simulated;
 /// One run.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The built-in story, or the name of another text.
-    pub story: &'static str,
+    /// The story: a built-in one, or a file.
+    pub name: String,
+    /// What it says.
+    pub text: String,
     /// What is changed, as `--set` takes it.
     pub sets: Vec<String>,
     /// What is done to its record before it is judged.
@@ -62,10 +64,9 @@ impl Case {
 
     /// The record as it was made, and what it does not say.
     pub fn record(&self) -> (RunInfo, Vec<Row>, BTreeMap<Truth, u64>) {
-        let text = scenarios::builtin(self.story).unwrap();
-        let scenario = match scenarios::read(text, self.story, &self.sets) {
+        let scenario = match scenarios::read(&self.text, &self.name, &self.sets) {
             Ok(scenario) => scenario,
-            Err(problems) => panic!("{self:?}: {problems}"),
+            Err(problems) => panic!("{}: {problems}", self.command()),
         };
         let started: Timestamp = "2026-11-21T06:00:00.25Z".parse().unwrap();
         let mut run = Simulated::new(&scenario, started).unwrap();
@@ -79,7 +80,7 @@ impl Case {
     /// The arguments that play it again.
     pub fn command(&self) -> String {
         let sets: Vec<String> = self.sets.iter().map(|set| format!("--set '{set}'")).collect();
-        format!("churnlab run {} --ground simulate {}", self.story, sets.join(" "))
+        format!("churnlab run {} --ground simulate {}", self.name, sets.join(" "))
     }
 }
 

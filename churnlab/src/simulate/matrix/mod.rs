@@ -2,11 +2,13 @@
 //! model knows. It shows that the judgement does not accuse wrongly where the model behaves as assumed;
 //! it shows nothing about real hosts.
 //!
-//! `CHURNLAB_MATRIX_SEED` draws other runs, `CHURNLAB_MATRIX_OUT` names a folder for the table.
+//! `CHURNLAB_MATRIX_SEED` draws other runs, `CHURNLAB_MATRIX_TIMES` so many times as many, and
+//! `CHURNLAB_MATRIX_OUT` names a folder for the table.
 
 mod case;
 mod cases;
 mod dice;
+mod dilate;
 mod distort;
 mod stories;
 mod table;
@@ -41,13 +43,18 @@ fn play(cases: &[Case]) -> Vec<Outcome> {
     done.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
+fn asked(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|s| s.parse().ok()).unwrap_or(otherwise)
+}
+
 fn seed() -> u64 {
-    std::env::var("CHURNLAB_MATRIX_SEED").ok().and_then(|s| s.parse().ok()).unwrap_or(SEED)
+    asked("CHURNLAB_MATRIX_SEED", SEED)
 }
 
 #[test]
 fn nobody_is_accused_wrongly_and_what_is_seen_well_is_found() {
-    let cases = cases::cases(seed());
+    let times = asked("CHURNLAB_MATRIX_TIMES", 1);
+    let cases = cases::cases(seed(), times as usize);
     assert!(cases.len() >= 300, "{}", cases.len());
     let outcomes = play(&cases);
     let all = Confusion::of(&outcomes).text();

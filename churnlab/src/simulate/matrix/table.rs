@@ -70,34 +70,50 @@ impl Confusion {
         *self.cells.entry((real.to_owned(), said.to_owned())).or_default() += 1;
     }
 
-    /// The table as text: a row for each true cause, a column for each answer.
+    /// The table as text: a row for each true cause, a numbered column for each answer.
     pub fn text(&self) -> String {
-        let place = |name: &str| Cause::ALL.iter().position(|c| c.as_str() == name);
-        let mut real: Vec<&str> = self.cells.keys().map(|(real, _)| real.as_str()).collect();
-        let mut said: Vec<&str> = self.cells.keys().map(|(_, said)| said.as_str()).collect();
-        for names in [&mut real, &mut said] {
-            names.sort_by_key(|name| (*name == UNEXPLAINED, place(name), *name));
-            names.dedup();
-        }
-        let mut out = format!("{:<28}", "really \\ said");
-        for name in &said {
-            let _ = write!(out, " {name:>18}");
+        let (real, said) = (self.names(|cell| &cell.0), self.names(|cell| &cell.1));
+        let mut out = format!("{:<32}", "really \\ said");
+        for column in &said {
+            let _ = write!(out, "{:>6}", number(column));
         }
         out.push('\n');
-        for row in real {
-            let _ = write!(out, "{row:<28}");
+        for row in &real {
+            let _ = write!(out, "{:>4} {row:<27}", number(row));
             for column in &said {
-                let n = self.cells.get(&(row.to_owned(), (*column).to_owned()));
-                let _ = write!(out, " {:>18}", n.map_or_else(|| "·".into(), u64::to_string));
+                let n = self.cells.get(&((*row).to_owned(), (*column).to_owned()));
+                let _ = write!(out, "{:>6}", n.map_or_else(|| "·".into(), u64::to_string));
             }
             out.push('\n');
         }
         let Self { runs, wrong, missed, .. } = self;
         let _ = writeln!(
             out,
-            "{runs} runs: {wrong} with a wrong accusation, {missed} in which a cause of more than \
-             5 % of the failures was not named"
+            "- : nothing failed, or nothing was named; ? : put down to nothing; o : due to nothing that \
+             is a cause by its name\n{runs} runs: {wrong} with a wrong accusation, {missed} in which a \
+             cause of more than 5 % of the failures was not named"
         );
         out
+    }
+
+    fn names(&self, of: impl Fn(&(String, String)) -> &String) -> Vec<&str> {
+        let mut names: Vec<&str> = self.cells.keys().map(|cell| of(cell).as_str()).collect();
+        names.sort_by_key(|name| (*name == UNEXPLAINED, place(name), *name));
+        names.dedup();
+        names
+    }
+}
+
+fn place(name: &str) -> Option<usize> {
+    Cause::ALL.iter().position(|cause| cause.as_str() == name)
+}
+
+/// A column's head: the number of its cause in the order of reports.
+fn number(name: &str) -> String {
+    match name {
+        NONE => "-".into(),
+        UNEXPLAINED => "?".into(),
+        OTHER => "o".into(),
+        _ => place(name).map_or_else(|| "+".into(), |at| (at + 1).to_string()),
     }
 }
