@@ -1,8 +1,6 @@
 //! Provides the stories of the matrix, each drawn anew: figures such that what its story tells comes
 //! about somewhere in the middle of the run.
 
-use std::path::Path;
-
 use super::dice::Dice;
 
 /// A kind of run: how one of it is drawn, given how long it should last.
@@ -15,34 +13,17 @@ pub struct Kind {
 
 /// Stories that virtual time cannot tell: a busy processor is a real one.
 const NOT_TOLD: [&str; 1] = ["busy-generator"];
-/// Folders of stories beside those that are built in.
-const FOLDERS: [&str; 2] = ["pairs", "controls"];
-
 /// Name and text of a built-in story.
 pub fn text_of(name: &str) -> (String, String) {
     (name.to_owned(), scenarios::builtin(name).unwrap().to_owned())
 }
 
-/// Every story whose figures are not drawn here.
+/// Every story, look-alike and control whose figures are not drawn here.
 pub fn all() -> Vec<(String, String)> {
     let is_drawn = |name: &str| KINDS.iter().any(|kind| kind.story == name);
-    let built_in = scenarios::builtins().iter().map(|(name, _)| *name);
-    let mut all: Vec<_> = built_in.filter(|name| !is_drawn(name)).map(text_of).collect();
-    for folder in FOLDERS {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../scenarios").join(folder);
-        let files = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-        let mut files: Vec<_> =
-            files.filter(|f| f.extension().is_some_and(|e| e == "toml")).collect();
-        files.sort();
-        for file in files {
-            let name = file.file_stem().unwrap().to_str().unwrap();
-            if !NOT_TOLD.contains(&name) {
-                let text = std::fs::read_to_string(&file).unwrap();
-                all.push((format!("scenarios/{folder}/{name}.toml"), text));
-            }
-        }
-    }
-    all
+    let all = [scenarios::builtins(), scenarios::pairs(), scenarios::controls()].concat();
+    let told = all.iter().map(|(name, _)| *name);
+    told.filter(|name| !is_drawn(name) && !NOT_TOLD.contains(name)).map(text_of).collect()
 }
 
 /// Every kind of run.
@@ -190,7 +171,7 @@ fn pool_leak_with_hysteresis(dice: &mut Dice, lasts_s: f64) -> Vec<String> {
 }
 
 fn down(dice: &mut Dice, lasts_s: f64) -> Vec<String> {
-    let (at_s, for_s) = (lasts_s * dice.between(0.1, 0.3), lasts_s * dice.between(0.05, 0.2));
+    let (at_s, for_s) = (lasts_s * dice.between(0.1, 0.3), lasts_s * dice.between(0.13, 0.25));
     vec![format!(
         "target.fault=[{{kind=\"listener-down\", at=\"{at_s:.3}s\", for=\"{for_s:.3}s\"}}]"
     )]
