@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc as answers;
 
 use crate::error::LabError;
-use crate::nft::{Nft, Position};
+use crate::nft::{Counted, Nft, Position};
 
 /// How long the last count is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,8 +25,8 @@ enum Wish {
     Count,
 }
 
-/// What the thread answers: SYNs refused since the start, or a sentence.
-pub type Answer = Result<u64, LabError>;
+/// What the thread answers: SYNs reset since the start, or a sentence.
+pub type Answer = Result<Counted, LabError>;
 
 /// The gatekeeper. Its thread ends when this is dropped.
 #[derive(Debug)]
@@ -42,7 +42,7 @@ impl Keeper {
         let (out, answers) = answers::unbounded_channel();
         std::thread::Builder::new()
             .name("gatekeeper".into())
-            .spawn(move || keep(|position| nft.put(position), || nft.refused(), &orders, &out))
+            .spawn(move || keep(|position| nft.put(position), || nft.counts(), &orders, &out))
             .map_err(|e| LabError::because("cannot start the thread that turns the gate", e))?;
         Ok(Self { wishes, answers })
     }
@@ -67,7 +67,7 @@ impl Keeper {
     }
 
     /// The count as it stands when everything wished before is done.
-    pub async fn last_count(&mut self) -> Option<u64> {
+    pub async fn last_count(&mut self) -> Option<Counted> {
         self.count();
         let mut last = None;
         // Earlier answers may still be on their way; the thread ends with its wishes.
@@ -118,7 +118,7 @@ impl Gate {
 /// again after [`AGAIN_AFTER`], [`TRIES`] times in all.
 fn keep(
     put: impl Fn(Position) -> Result<(), LabError>,
-    refused: impl Fn() -> Answer,
+    counts: impl Fn() -> Answer,
     wishes: &mpsc::Receiver<Wish>,
     out: &answers::UnboundedSender<Answer>,
 ) {
@@ -140,7 +140,7 @@ fn keep(
         if let Some(why) = gate.turn(&put) {
             _ = out.send(Err(why));
         }
-        if count && out.send(refused()).is_err() {
+        if count && out.send(counts()).is_err() {
             return;
         }
     }
@@ -174,7 +174,7 @@ mod tests {
             Err(LabError("busy".into()))
         };
         send(Wish::Put(Position::Refusing));
-        keep(put, || Ok(0), &wishes, &out);
+        keep(put, || Ok(Counted::default()), &wishes, &out);
         drop(out);
         let sentences = std::iter::from_fn(|| told.try_recv().ok());
         (tried.get(), sentences.filter_map(|a| a.err().map(|why| why.to_string())).collect())
@@ -193,7 +193,7 @@ mod tests {
         let (out, mut told) = answers::unbounded_channel();
         wish.send(Wish::Put(Position::Refusing)).unwrap();
         drop(wish);
-        keep(|_| Err(LabError("busy".into())), || Ok(0), &wishes, &out);
+        keep(|_| Err(LabError("busy".into())), || Ok(Counted::default()), &wishes, &out);
         assert_eq!(told.try_recv().unwrap(), Err(LabError("busy".into())));
     }
 }

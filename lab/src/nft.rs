@@ -13,7 +13,7 @@ pub enum Position {
     Open,
     /// Each is reset, and counted.
     Refusing,
-    /// Each is reset, and not counted: nobody is there. Without a rule Linux answers a SYN that meets
+    /// Each is reset, and counted as no refusal: nobody is there, or nobody takes them. Without a rule Linux answers a SYN that meets
     /// a TIME_WAIT with an ACK where no listener is left, and the client is kept waiting for seconds
     /// (tcp_v4_rcv, Linux 6.18).
     Absent,
@@ -34,6 +34,7 @@ impl Nft {
             .ok_or_else(|| LabError("no `nft` is installed (package nftables)".into()))?;
         let table = "table inet churnlab {\n\
              counter refused { }\n\
+             counter absent { }\n\
              chain input { type filter hook input priority 0; }\n\
              }\n";
         tool::feed(&tool, &["-f", "-"], table)?;
@@ -46,7 +47,7 @@ impl Nft {
         let counter = match position {
             Position::Open => None,
             Position::Refusing => Some("counter name refused "),
-            Position::Absent => Some(""),
+            Position::Absent => Some("counter name absent "),
         };
         if let Some(counter) = counter {
             batch.push_str(&format!(
@@ -58,31 +59,47 @@ impl Nft {
         tool::feed(&self.tool, &["-f", "-"], &batch).map(drop)
     }
 
-    /// SYNs refused since the table was made.
-    pub fn refused(&self) -> Result<u64, LabError> {
-        let args = ["-j", "list", "counter", "inet", "churnlab", "refused"];
-        let text = tool::feed(&self.tool, &args, "")?;
-        packets(&text).ok_or_else(|| LabError(format!("nft counts in an unknown form: {text}")))
+    /// SYNs reset since the table was made.
+    pub fn counts(&self) -> Result<Counted, LabError> {
+        let text =
+            tool::feed(&self.tool, &["-j", "list", "counters", "table", "inet", "churnlab"], "")?;
+        counted(&text).ok_or_else(|| LabError(format!("nft counts in an unknown form: {text}")))
     }
 }
 
-fn packets(json: &str) -> Option<u64> {
+/// SYNs that were reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// By the gate.
+    pub refused: u64,
+    /// Since nobody was there, or took them.
+    pub absent: u64,
+}
+
+fn counted(json: &str) -> Option<Counted> {
     let whole: serde_json::Value = serde_json::from_str(json).ok()?;
-    whole["nftables"].as_array()?.iter().find_map(|part| part["counter"]["packets"].as_u64())
+    let all = whole["nftables"].as_array()?;
+    let packets = |name: &str| {
+        let named = all.iter().map(|part| &part["counter"]).find(|counter| counter["name"] == name);
+        named?["packets"].as_u64()
+    };
+    Some(Counted { refused: packets("refused")?, absent: packets("absent")? })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::packets;
+    use super::{Counted, counted};
 
     #[test]
-    fn the_counter_is_read_from_the_json_of_nft() {
+    fn the_counters_are_read_from_the_json_of_nft() {
         // nft 1.1.
         let text = r#"{"nftables": [{"metainfo": {"version": "1.1.3", "json_schema_version": 1}},
             {"counter": {"family": "inet", "name": "refused", "table": "churnlab", "handle": 2,
-            "packets": 7868, "bytes": 472080}}]}"#;
-        assert_eq!(packets(text), Some(7868));
-        assert_eq!(packets(r#"{"nftables": []}"#), None, "no counter in it");
-        assert_eq!(packets("Error: No such file"), None, "not JSON");
+            "packets": 7868, "bytes": 472080}},
+            {"counter": {"family": "inet", "name": "absent", "table": "churnlab", "handle": 3,
+            "packets": 12, "bytes": 720}}]}"#;
+        assert_eq!(counted(text), Some(Counted { refused: 7868, absent: 12 }));
+        assert_eq!(counted(r#"{"nftables": []}"#), None, "no counter in it");
+        assert_eq!(counted("Error: No such file"), None, "not JSON");
     }
 }

@@ -5,7 +5,7 @@ use scenarios::Refuse;
 use crate::error::LabError;
 use crate::front::Front;
 use crate::keeper::{Answer, Keeper};
-use crate::nft::{Nft, Position};
+use crate::nft::{Counted, Nft, Position};
 use crate::os::resets_answered;
 use crate::spec::TargetSpec;
 
@@ -32,6 +32,8 @@ pub struct Refusal {
     /// Refused since the start, and how much of it the log has told.
     refused: u64,
     told: u64,
+    /// SYNs that a rule reset since nobody was there, or took them.
+    turned_away: u64,
     /// Resets that the kernel had answered with when the listener was last looked at.
     resets_before: Option<u64>,
     /// The gate was shut at some time since the last flush.
@@ -77,6 +79,7 @@ impl Refusal {
             absent: false,
             refused: 0,
             told: 0,
+            turned_away: 0,
             resets_before: None,
             news: false,
         };
@@ -109,7 +112,7 @@ impl Refusal {
         if (shut, absent) == (self.shut, self.absent) {
             return;
         }
-        self.news |= shut || self.shut;
+        self.news |= shut || self.shut || absent || self.absent;
         self.count_resets();
         (self.shut, self.absent) = (shut, absent);
         let counts = self.wants_away() && !absent;
@@ -125,20 +128,18 @@ impl Refusal {
 
     /// Time to tell: asks for the count where it is kept elsewhere. True when it is at hand.
     pub fn count(&mut self) -> bool {
-        if !(self.news || self.shut) {
+        if !(self.news || self.shut || self.absent) {
             return false;
         }
-        self.news = self.shut;
-        match (self.way, &self.keeper) {
-            (Way::Rule, Some(keeper)) => {
-                keeper.count();
-                false
-            }
-            _ => {
-                self.count_resets();
-                true
-            }
+        self.news = self.shut || self.absent;
+        if let Some(keeper) = &self.keeper {
+            keeper.count();
         }
+        if self.way == Way::Rule && self.keeper.is_some() {
+            return false;
+        }
+        self.count_resets();
+        true
     }
 
     fn count_resets(&mut self) {
@@ -159,9 +160,17 @@ impl Refusal {
         }
     }
 
-    /// The gatekeeper counted `refused` SYNs since the start.
-    pub fn counted(&mut self, refused: u64) {
-        self.refused = self.refused.max(refused);
+    /// The gatekeeper counted these SYNs since the start.
+    pub fn counted(&mut self, counted: Counted) {
+        if self.way == Way::Rule {
+            self.refused = self.refused.max(counted.refused);
+        }
+        self.turned_away = self.turned_away.max(counted.refused + counted.absent);
+    }
+
+    /// SYNs that a rule has reset, for whatever reason.
+    pub fn turned_away(&self) -> u64 {
+        self.turned_away
     }
 
     /// What has been refused since this was last asked: the N of a row.
@@ -175,9 +184,9 @@ impl Refusal {
     pub async fn last(&mut self) -> u64 {
         self.count_resets();
         if let (Way::Rule, Some(keeper)) = (self.way, &mut self.keeper)
-            && let Some(refused) = keeper.last_count().await
+            && let Some(counted) = keeper.last_count().await
         {
-            self.counted(refused);
+            self.counted(counted);
         }
         self.take()
     }

@@ -16,6 +16,7 @@ use crate::doors::httperr::{Entry, FLUSH_S};
 use crate::emulated::Emulated;
 use crate::error::LabError;
 use crate::front::Front;
+use crate::keeper::Answer;
 use crate::os::{Sweeper, Table};
 use crate::refusal::{Refusal, place};
 use crate::site::Site;
@@ -153,10 +154,12 @@ impl Server {
             // Closing with a linger of zero sends a reset instead of a FIN.
             let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
             self.refusal.was_reset();
+            self.host.borrow_mut().taken_and_reset();
             return;
         }
         if self.stalls.is_full() && !self.full_resets_syns {
             let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
+            self.host.borrow_mut().taken_and_reset();
             return;
         }
         match self.stalls.hold(stream) {
@@ -201,10 +204,11 @@ impl Server {
         self.host.borrow_mut().flush();
     }
 
-    fn counted(&mut self, answer: Result<u64, LabError>) {
+    fn counted(&mut self, answer: Answer) {
         match answer {
-            Ok(refused) => {
-                self.refusal.counted(refused);
+            Ok(counted) => {
+                self.refusal.counted(counted);
+                self.host.borrow_mut().turned_away(self.refusal.turned_away());
                 let n = self.refusal.take();
                 self.log_refused(n);
                 self.host.borrow_mut().flush();

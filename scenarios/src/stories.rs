@@ -19,6 +19,7 @@ const STORIES: &[(&str, &str)] = &[
     ("target-runs-out-of-ports", include_str!("../target-runs-out-of-ports.toml")),
     ("slow-clients", include_str!("../slow-clients.toml")),
     ("full-accept-backlog", include_str!("../full-accept-backlog.toml")),
+    ("nobody-accepts", include_str!("../nobody-accepts.toml")),
     ("tuple-collision", include_str!("../tuple-collision.toml")),
     ("lossy-network", include_str!("../lossy-network.toml")),
     ("cut-network", include_str!("../cut-network.toml")),

@@ -2,8 +2,9 @@
 //!
 //! Decisive: SYNs were sent again (TcpExt TCPSynRetrans of the generator) at least once for every second
 //! attempt that timed out, and what was open already suffered too: data was sent again (at least 5 % of
-//! the SYNs that were) or the connection opened before the load was slow or silent; while the target was
-//! alive and lost nothing at its listener. SYNs alone are lost at the host or at a filter before it.
+//! the SYNs that were), the connection opened before the load was slow or silent, or no port of the target
+//! answered; while the target was alive and lost nothing at its listener. SYNs alone are lost at the host
+//! or at a filter before it.
 
 use model::attempt::Failure;
 use model::cause::Cause;
@@ -13,7 +14,7 @@ use super::burst::{self, Burst, Finding};
 use super::{Judgement, Known, NO_LOAD, NOTHING_FAILED, Words};
 use crate::facts::Facts;
 use crate::kinds::{is_answer_timeout, is_connect_timeout};
-use crate::probes::{FRESH, OLD};
+use crate::probes::{FRESH, OLD, OTHER_PORT, Shown};
 use crate::signs;
 use crate::store::{Counter, GENERATOR, TARGET};
 use crate::words::{at, count};
@@ -35,6 +36,10 @@ const UNHURT_US: u64 = 190_000;
 /// Attempts that were given up within this time may have been so before a SYN was sent again: the class
 /// of failures that ends here begins at 0.9 s, the first SYN is sent again after 1 s.
 const FIRST_RESENT_S: f64 = 2.9;
+
+/// So many rounds in which neither the port under load nor another one answered say that nothing got
+/// through: a filter or a backlog knows ports.
+const SILENT_ROUNDS: u64 = 2;
 
 /// So many rounds of probes say that the old connection suffered, or that it did not.
 const LEAST_ROUNDS: u64 = 2;
@@ -74,6 +79,8 @@ struct Seen {
     old: (u64, u64),
     /// The same of fresh connects.
     fresh: (u64, u64),
+    /// Rounds in which no port of the target answered.
+    silent: u64,
 }
 
 impl Seen {
@@ -86,11 +93,15 @@ impl Seen {
             data: all.map(|all| (all - syns.unwrap_or(0.0)).max(0.0)),
             old: rounds.suffering(OLD, UNHURT_US),
             fresh: rounds.suffering(FRESH, UNHURT_US),
+            silent: rounds.showing(&[(FRESH, Shown::Failed), (OTHER_PORT, Shown::Failed)]),
         }
     }
 
     /// Whether connections that were open already suffered too; `None` where nobody knows.
     fn path_suffers(&self) -> Option<bool> {
+        if self.silent >= SILENT_ROUNDS {
+            return Some(true);
+        }
         let syns = self.syns.unwrap_or(0.0);
         let by_data = self.data.filter(|_| syns > 0.0).map(|data| data >= LEAST_DATA_SHARE * syns);
         let (bad, good) = self.old;
@@ -168,6 +179,10 @@ fn sentences(burst: &Burst<'_>, seen: &Seen) -> Vec<String> {
             seen.old.0,
             count(seen.old.0 + seen.old.1, "probe round")
         ));
+    }
+    if seen.silent > 0 {
+        let n = count(seen.silent, "probe round");
+        all.push(format!("in {n} no port of the target answered, not even one without load"));
     }
     if seen.fresh.0 > 0 {
         let n = count(seen.fresh.0, "probe round");

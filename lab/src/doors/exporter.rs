@@ -150,6 +150,9 @@ fn processes(page: &mut Page, view: &View<'_>) {
 fn tcp(page: &mut Page, view: &View<'_>) {
     let counts = view.counts;
     let in_state = |state| view.states.count(state);
+    // What is answered with a reset is a segment in and one out (RFC 4022: tcpInSegs, tcpOutSegs).
+    let (inward, outward) =
+        (counts.segments_in + counts.turned_away, counts.segments_out + counts.turned_away);
     // The TCPv4 counter holds those whose current state is ESTABLISHED or CLOSE-WAIT.
     let established = in_state(TcpState::Established) + in_state(TcpState::CloseWait);
     for (name, kind, help, value) in [
@@ -160,23 +163,18 @@ fn tcp(page: &mut Page, view: &View<'_>) {
             "connections_passive_total",
             "counter",
             "(TCP.ConnectionsPassive)",
-            counts.accepted + counts.waiting,
+            counts.accepted + counts.waiting + counts.taken_and_reset,
         ),
         ("connections_reset_total", "counter", "(TCP.ConnectionsReset)", counts.reset),
-        (
-            "segments_total",
-            "counter",
-            "(TCP.SegmentsTotal)",
-            counts.segments_in + counts.segments_out,
-        ),
-        ("segments_received_total", "counter", "(TCP.SegmentsReceivedTotal)", counts.segments_in),
+        ("segments_total", "counter", "(TCP.SegmentsTotal)", inward + outward),
+        ("segments_received_total", "counter", "(TCP.SegmentsReceivedTotal)", inward),
         (
             "segments_retransmitted_total",
             "counter",
             "(TCP.SegmentsRetransmittedTotal)",
             counts.retransmitted,
         ),
-        ("segments_sent_total", "counter", "(TCP.SegmentsSentTotal)", counts.segments_out),
+        ("segments_sent_total", "counter", "(TCP.SegmentsSentTotal)", outward),
     ] {
         let samples = [("af=\"ipv4\"", value), ("af=\"ipv6\"", 0)];
         page.family(&format!("tcp_{name}"), kind, help, &samples);

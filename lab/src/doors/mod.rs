@@ -58,6 +58,10 @@ pub struct Counts {
     pub accepted: u64,
     /// Connections completed that nobody has accepted yet.
     pub waiting: u64,
+    /// Connections completed and reset at once, which count as taken.
+    pub taken_and_reset: u64,
+    /// Segments that were answered with a reset: SYNs mostly, of connections that were not taken.
+    pub turned_away: u64,
     /// Connections ended by a reset.
     pub reset: u64,
     /// Segments in.

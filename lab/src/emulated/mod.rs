@@ -25,7 +25,7 @@ use crate::error::LabError;
 use crate::httperr_file::HttperrFile;
 use crate::iis_log_file::IisLogFile;
 use crate::ledger::{Closer, Ledger};
-use crate::os::resent_and_failed;
+use crate::os::{resent_and_failed, resets_answered};
 use crate::sockets::Sockets;
 use crate::spec::TargetSpec;
 
@@ -50,6 +50,8 @@ pub struct Emulated {
     born_stamp: String,
     known: app::Known,
     ports_told: Option<Instant>,
+    /// SYNs that rules reset.
+    by_rule: u64,
     /// Connections to the backend that the application has forgotten.
     leaked: Vec<TcpStream>,
     app_spec: Option<AppSpec>,
@@ -85,6 +87,7 @@ impl Emulated {
             born_stamp: app::log_stamp(),
             known: app::Known::default(),
             ports_told: None,
+            by_rule: 0,
             leaked: Vec::new(),
             app_spec: spec.app.clone(),
             desk: spec.app.as_ref().map(Desk::new),
@@ -147,6 +150,18 @@ impl Emulated {
             own.open(self.next_id, local, remote);
         }
         self.next_id
+    }
+
+    /// A connection was completed and reset at once: TCP took it, HTTP.sys did not.
+    pub fn taken_and_reset(&mut self) {
+        self.counts.taken_and_reset += 1;
+        self.counts.reset += 1;
+        self.segments(OPENING.0, OPENING.1 + 1);
+    }
+
+    /// So many SYNs were answered with a reset by rules so far.
+    pub fn turned_away(&mut self, syns: u64) {
+        self.by_rule = syns;
     }
 
     /// So many connections are completed, and not accepted yet.
@@ -233,10 +248,11 @@ impl Emulated {
 
     /// The windows_exporter page.
     pub fn metrics(&mut self) -> std::io::Result<String> {
-        if let (Sockets::Kernel { .. }, Some((resent, failed))) =
-            (&self.sockets, resent_and_failed())
-        {
-            (self.counts.retransmitted, self.counts.open_failures) = (resent, failed);
+        if let Sockets::Kernel { .. } = &self.sockets {
+            if let Some((resent, failed)) = resent_and_failed() {
+                (self.counts.retransmitted, self.counts.open_failures) = (resent, failed);
+            }
+            self.counts.turned_away = self.by_rule + resets_answered().unwrap_or(0);
         }
         let sockets = self.table()?;
         Ok(exporter::page(&View {

@@ -60,6 +60,15 @@ fn syns_dropped_at_the_host_or_lost_on_the_way() {
             "data was sent again too, and the old connection was slow",
         ),
         told(unanswered(flat, 0.0, false, 300), None, &[], "neither: a filter before the host?"),
+        told(
+            unanswered(flat, 0.0, false, 300).acts(|t| {
+                let silent = (4.0..9.0).contains(&t).then(connect_timeout);
+                vec![("fresh-connect", silent.clone(), 300), ("other-port", silent, 300)]
+            }),
+            Some(NetworkLoss),
+            &[],
+            "no port answers, and no old connection is left to suffer: a cut",
+        ),
     ]);
     let findings = unanswered(flat, 0.0, false, 300).findings();
     assert!(says(&findings, NetworkLoss, "not on the way"), "{findings:#?}");
