@@ -59,6 +59,10 @@ impl Line {
 /// A count with a state and nothing else: `431 TIME_WAIT`, `431 TCP TIME_WAIT`, `TIME_WAIT: 431`,
 /// `431 TimeWait {MSFT_NetTCPConnection …`, `"TimeWait","431"`.
 pub(super) fn row(line: &str) -> Option<(TcpState, u64)> {
+    // Every line of every text is asked, and few have a number in them.
+    if !line.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
     let group = line.find(" {").unwrap_or(line.len());
     let line = line[..group].trim();
     of_cells(line.split([' ', '\t', '\u{a0}']), false)
