@@ -8,7 +8,8 @@ use crate::assign::{Assignment, Share};
 use crate::attribution::Judgement;
 use crate::facts::Facts;
 use crate::pool::signed;
-use crate::words::{count, when};
+use crate::signs;
+use crate::words::{at, count, when};
 
 /// A resource is told to have come near its limit from this share of it on. Chosen.
 const NEAR: f64 = 0.9;
@@ -76,6 +77,12 @@ impl Grounds<'_> {
             sentence.push_str(&format!(" and {n} were still under way at the end"));
         }
         sentence.push_str(&self.nearest());
+        if let Some((from_s, worst_s)) = signs::slowest_connect(self.facts) {
+            sentence.push_str(&format!(
+                "; yet from {} on connects took up to {worst_s:.1} s, as when a SYN is lost and sent again",
+                at(from_s)
+            ));
+        }
         if !self.valid {
             sentence.push_str(", but the generator itself was the limit, so the run says little");
         }
@@ -105,13 +112,18 @@ impl Grounds<'_> {
                     ),
                 }
             }
-            (name, Some(free)) => format!(
-                ", though {} on the {} came within {} {} of their limit",
-                name.as_str(),
-                resource.vantage,
-                format_count(free.max(0).unsigned_abs()),
-                resource.unit
-            ),
+            (name, Some(free)) => {
+                let free = free.max(0).unsigned_abs();
+                let room = match resource.unit.as_str() {
+                    "bytes" => format_bytes(free.into()),
+                    unit => format!("{} {unit}", format_count(free)),
+                };
+                format!(
+                    ", though {} on the {} came within {room} of its limit",
+                    name.as_str(),
+                    resource.vantage
+                )
+            }
             (_, None) => none,
         }
     }

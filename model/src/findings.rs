@@ -176,7 +176,7 @@ pub struct Resource {
     pub name: ResourceName,
     /// Whose.
     pub vantage: String,
-    /// `bytes`, `ports`, `entries` or `descriptors`.
+    /// `bytes`, `ports`, `entries`, `connections`, `requests` or `descriptors`.
     pub unit: String,
     /// Its limit; for non-paged pool the ceiling, not the gate.
     pub limit: Option<Limit>,

@@ -42,6 +42,7 @@ pub(crate) struct Tick {
     /// At its end, or the most of those joined.
     pub(crate) in_flight: u64,
     pub(crate) lateness_p99_us: u64,
+    pub(crate) lateness_max_us: u64,
     /// Ticks that were behind schedule, and those that were late with a busy CPU.
     pub(crate) late: u32,
     pub(crate) busy: u32,
@@ -75,6 +76,7 @@ impl Tick {
             not_sent: row.not_sent,
             in_flight: row.in_flight,
             lateness_p99_us: row.lateness_us.p99,
+            lateness_max_us: row.lateness_us.max,
             late: u32::from(is_late(row)),
             busy: u32::from(is_busy(row)),
             connect_call_p50_us: row.connect_call_us.p50,

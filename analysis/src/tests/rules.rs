@@ -309,3 +309,23 @@ fn what_was_expected_is_compared_in_sentences() {
     let unexplained = Story::new(10.0).load(refused_when(|t| t >= 4.0)).findings();
     assert_eq!(differences(&unexplained, &expect(&[], None, None)).len(), 1);
 }
+
+#[test]
+fn slow_attempts_that_were_served_are_the_earliest_sign() {
+    let slow = |lateness_us| {
+        move |tick: &mut model::row::Interval| {
+            if tick.t_s >= 3.0 {
+                (tick.connect_us.max, tick.lateness_us.max) = (3_004_000, lateness_us);
+            }
+        }
+    };
+    for (lateness_us, told, why) in
+        [(800, true, "a SYN was sent again"), (2_900_000, false, "the start itself came late")]
+    {
+        let story = Story::new(5.0).ticks(|_| vec![], slow(lateness_us)).target(|_| pool(ABOVE));
+        let sentence = story.findings().verdict.sentence;
+        assert!(sentence.starts_with("Nothing failed"), "{why}: {sentence}");
+        let says = sentence.contains("from 3.0 s on connects took up to 3.0 s");
+        assert_eq!(says, told, "{why}: {sentence}");
+    }
+}

@@ -53,6 +53,7 @@ fn join(tick: &mut Tick, next: &Tick) {
     tick.not_sent += next.not_sent;
     tick.in_flight = tick.in_flight.max(next.in_flight);
     tick.lateness_p99_us = tick.lateness_p99_us.max(next.lateness_p99_us);
+    tick.lateness_max_us = tick.lateness_max_us.max(next.lateness_max_us);
     tick.late += next.late;
     tick.busy += next.busy;
     tick.connect_call_p50_us = tick.connect_call_p50_us.max(next.connect_call_p50_us);

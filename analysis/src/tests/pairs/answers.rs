@@ -88,3 +88,34 @@ fn a_503_for_this_reason_or_for_that() {
         told(failing(|| http(503)).target(|_| pool(HALF)), None, &[], "no log: nobody knows"),
     ]);
 }
+
+#[test]
+fn what_holds_the_ports_is_told() {
+    let host = |t: f64, time_wait: u64, close_wait: u64, bound: u64| {
+        let opened = Some((if t >= 2.0 { 3976 } else { 800 }, time_wait));
+        Host { opened, close_wait, bound, ..pool(HALF) }
+    };
+    let leak = |t: f64| (t.clamp(0.0, 6.0) * 600.0) as u64;
+    let base = || failing(|| http(502));
+    check(vec![
+        told(
+            base().target(|t| host(t, 3700, 20, 0)),
+            Some(TargetPorts),
+            &["TIME_WAIT on the target"],
+            "its own TIME_WAIT",
+        ),
+        told(
+            base().target(|t| host(t, 100, leak(t), 0)),
+            Some(TargetPorts),
+            &["a socket leak (CLOSE_WAIT)"],
+            "sockets that nobody closes",
+        ),
+        told(
+            base().target(|t| host(t, 100, 20, leak(t))),
+            Some(TargetPorts),
+            &["a socket leak (BOUND)"],
+            "sockets that never connect",
+        ),
+        told(base().target(|t| host(t, 100, 20, 0)), Some(TargetPorts), &[], "calls under way"),
+    ]);
+}
