@@ -59,6 +59,23 @@ fn the_record_is_that_of_any_run_and_is_judged_again_the_same() {
 }
 
 #[test]
+fn each_target_of_a_farm_is_judged_by_its_own_share() {
+    let leak = "scenarios/nonpaged-pool-leak.toml";
+    let uneven = Ran::new(&[leak, SIMULATE, "--set=farm.weights=[3,1]"]).exits(0);
+    assert_eq!(causes(&uneven.findings()), ["nonpaged-pool"]);
+    let notes = json(&uneven.folder.run().join("run.json"))["notes"].to_string();
+    assert!(notes.contains("those it was given, 3 of 4"), "{notes}");
+    assert!(notes.contains("target-2: "), "a third of the leak fills no pool: {notes}");
+    let even = ["--set=farm.targets=2", "--set=load.arrival.per_second=800"];
+    let even = Ran::new(&[&[leak, SIMULATE], &even[..]].concat()).exits(0);
+    let notes = json(&even.folder.run().join("run.json"))["notes"].to_string();
+    assert!(notes.contains("alike") && !notes.contains("target-2: "), "{notes}");
+    let lab = churnlab().args(["run", leak, "--set=farm.targets=2"]).output().unwrap();
+    assert_eq!(lab.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&lab.stderr).contains("--ground simulate"));
+}
+
+#[test]
 fn a_long_run_leaves_a_small_record() {
     let ran = Ran::new(&[
         "scenarios/healthy-baseline.toml",

@@ -18,6 +18,13 @@ pub fn has_backend(scenario: &Scenario) -> bool {
 
 /// What no ground of the lab plays, as a sentence.
 pub fn check_any(scenario: &Scenario) -> Result<(), LabError> {
+    if !scenario.farm.is_one() {
+        return Err(LabError(
+            "farm: the lab has one target and one generator; run it with --ground simulate, or leave \
+             [farm] out"
+                .into(),
+        ));
+    }
     if scenario.load.memory_bytes.is_some() {
         return Err(LabError(
             "load.memory cannot be played with real sockets: no kernel gives one network so much \

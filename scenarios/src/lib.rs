@@ -14,9 +14,9 @@ mod value;
 pub use problem::{Problem, Problems};
 pub use read::read;
 pub use scenario::{
-    App, Arrival, Backend, Errors, Fault, FaultKind, HttpVersion, Leak, LeakRate, Leaked, Load,
-    Network, NetworkFault, NetworkFaultKind, Observe, Pool, Probe, Refuse, Retry, Scenario, Slow,
-    Target, strikes,
+    App, Arrival, Backend, Errors, Farm, Fault, FaultKind, HttpVersion, Leak, LeakRate, Leaked,
+    Load, Network, NetworkFault, NetworkFaultKind, Observe, Pool, Probe, Refuse, Retry, Scenario,
+    Slow, Target, strikes,
 };
 pub use schedule::Schedule;
 pub use stories::{builtin, builtins, controls, pairs};

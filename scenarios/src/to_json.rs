@@ -5,8 +5,8 @@ use model::run::Expect;
 use serde_json::{Map, Value, json};
 
 use crate::scenario::{
-    App, Arrival, Backend, Errors, Fault, FaultKind, HttpVersion, Leak, LeakRate, Leaked, Load,
-    NetworkFault, NetworkFaultKind, Pool, Refuse, Retry, Scenario, Slow, Target,
+    App, Arrival, Backend, Errors, Farm, Fault, FaultKind, HttpVersion, Leak, LeakRate, Leaked,
+    Load, NetworkFault, NetworkFaultKind, Pool, Refuse, Retry, Scenario, Slow, Target,
 };
 
 impl Scenario {
@@ -23,6 +23,7 @@ impl Scenario {
             "seed": self.seed,
             "target": target(&self.target),
             "network": network(&self.network.faults),
+            "farm": farm(&self.farm),
             "load": load(&self.load),
             "observe": { "every": seconds(self.observe.every_s) },
             "probe": probe,
@@ -36,6 +37,17 @@ fn network(faults: &[NetworkFault]) -> Value {
         return Value::Null;
     }
     json!({ "fault": faults.iter().map(network_fault).collect::<Vec<_>>() })
+}
+
+fn farm(farm: &Farm) -> Value {
+    if farm.is_one() {
+        return Value::Null;
+    }
+    json!({
+        "weights": farm.weights,
+        "generators": farm.generators,
+        "source_addresses": farm.source_addresses,
+    })
 }
 
 fn target(target: &Target) -> Value {

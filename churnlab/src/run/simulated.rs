@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use model::findings::Findings;
 use model::run::RunInfo;
 use record::{Journal, RunDir};
 use scenarios::Scenario;
@@ -13,6 +14,7 @@ use scenarios::Scenario;
 use super::crew::Worked;
 use crate::exit::Usage;
 use crate::interrupt::Interrupt;
+use crate::report_cmd::told_of;
 use crate::simulate::Simulated;
 
 /// Makes the run directory, plays the scenario to its end, or until the user asks to stop, and records
@@ -23,16 +25,30 @@ pub fn work(
     interrupt: &Interrupt,
 ) -> Result<(RunDir, RunInfo, Worked)> {
     let started = jiff::Timestamp::now();
-    let run = Simulated::new(scenario, started).map_err(|why| Usage(why.to_string()))?;
+    let mut run = Simulated::new(scenario, started).map_err(|why| Usage(why.to_string()))?;
+    run.judge_others(scenario);
     let info = run.info().clone();
     let stamp = started.strftime("%Y%m%dT%H%M%SZ").to_string();
     let dir = RunDir::create(out, &scenario.name, &stamp)?;
     dir.write_run_info(&info)?;
-    record(&dir, run, interrupt)?;
-    Ok((dir, info, Worked { clocks: Vec::new(), notes: Vec::new() }))
+    record(&dir, &mut run, interrupt)?;
+    let notes = match scenario.farm.targets() {
+        1 => Vec::new(),
+        _ => others(&run, &told_of(dir.path())?.findings),
+    };
+    Ok((dir, info, Worked { clocks: Vec::new(), notes }))
 }
 
-fn record(dir: &RunDir, mut run: Simulated, interrupt: &Interrupt) -> Result<()> {
+/// How the other targets of a farm fared.
+fn others(run: &Simulated, first: &Findings) -> Vec<String> {
+    let otherwise = run.judged_otherwise(first);
+    match otherwise.is_empty() {
+        true => vec!["The other targets were judged by themselves, and alike.".into()],
+        false => otherwise,
+    }
+}
+
+fn record(dir: &RunDir, run: &mut Simulated, interrupt: &Interrupt) -> Result<()> {
     let mut journal = Journal::create(dir.path())?;
     let day = info_day(run.info());
     let mut logs = [

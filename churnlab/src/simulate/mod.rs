@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod farm;
 #[cfg(test)]
 mod first_quarter;
 #[cfg(test)]
@@ -13,12 +14,14 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use lab::LabError;
 use lab::simulate::{Door, Look, Shown, Simulation, TAGS};
+use model::findings::Findings;
 use model::limit::{Limit, Origin};
 use model::row::{Latency, Row};
 use model::run::{Clock, Ground, PortAllocation, RunInfo};
 use observer::{PageOf, PageReader, PortsOf};
 use scenarios::Scenario;
 
+use self::farm::Others;
 use crate::run::facts::{Ready, run_info};
 
 /// A run in virtual time, about to be played.
@@ -29,11 +32,12 @@ pub struct Simulated {
     /// By vantage.
     readers: BTreeMap<String, PageReader>,
     ports: PortsOf,
+    /// The other targets of a farm.
+    others: Others,
 }
 
 /// The rows of a scenario played in virtual time from now on, with its `run.json`: what a record would
 /// hold, without a record. Fails with a sentence where it cannot be played.
-#[allow(dead_code)]
 pub fn run_rows(scenario: &Scenario) -> Result<(RunInfo, impl Iterator<Item = Row>), LabError> {
     let mut run = Simulated::new(scenario, Timestamp::now())?;
     let info = run.info.clone();
@@ -65,9 +69,21 @@ impl Simulated {
         info.probe_every_s = pace.probe_s;
         info.clocks.push(one_clock());
         info.notes.extend(stretched(scenario, pace.look_s));
+        info.notes.extend(farm::note(scenario));
         let (low, high) = facts.ports;
         let ports = PortsOf { low, high, destination: facts.target };
-        Ok(Self { run, info, started_unix_ns, readers: BTreeMap::new(), ports })
+        let others = Others::none();
+        Ok(Self { run, info, started_unix_ns, readers: BTreeMap::new(), ports, others })
+    }
+
+    /// Has the other targets of a farm judged too, each by its own share and its own pages.
+    pub fn judge_others(&mut self, scenario: &Scenario) {
+        self.others = Others::of(scenario, &self.info, self.started_unix_ns);
+    }
+
+    /// Which of the others are judged otherwise than the first, a sentence each.
+    pub fn judged_otherwise(&self, first: &Findings) -> Vec<String> {
+        self.others.judged_otherwise(first)
     }
 
     /// `run.json`; nothing is added to it later.
@@ -99,10 +115,19 @@ impl Simulated {
     /// The rows that a record has of this.
     pub fn rows_of(&mut self, shown: Shown) -> Vec<Row> {
         match shown {
-            Shown::Load(interval) => vec![Row::Interval(interval)],
+            Shown::Load { host, tick } if host > 0 => {
+                self.others.tick(host, *tick);
+                Vec::new()
+            }
+            Shown::Load { tick, .. } => vec![Row::Interval(*tick)],
             Shown::Event(event) => vec![Row::Event(event)],
             Shown::Probes(sample) => vec![Row::Sample(*sample)],
-            Shown::Look(look) => self.read(&look),
+            Shown::Look(look) if self.others.look(&look, page) => Vec::new(),
+            Shown::Look(look) => {
+                let rows = self.read(&look);
+                self.others.beside(&look, &rows);
+                rows
+            }
             Shown::Latencies { t_s, seconds, durations } => {
                 let rows = TAGS.iter().zip(&durations).filter_map(|(tag, durations)| {
                     let max_ms = *durations.keys().next_back()? as f64 / 1e3;

@@ -15,10 +15,15 @@ use crate::ledger::time_wait::Ring;
 /// Descriptors that the generator holds beside its connections (lab, measured: 29 to 33).
 const OWN_DESCRIPTORS: u64 = 30;
 
+/// Addresses taken of each block of 256.
+const HOSTS_OF_BLOCK: u32 = 250;
+
 /// What limits a host that makes load.
 #[derive(Clone, Debug)]
 pub struct ClientSpec {
-    /// Its addresses.
+    /// Hosts of this kind that make the load together; limits are those of one.
+    pub hosts: u64,
+    /// Their addresses, host after host.
     pub sources: Vec<Ipv4Addr>,
     /// Its ephemeral ports, both ends included.
     pub ports: (u16, u16),
@@ -71,7 +76,12 @@ impl ClientSpec {
             })
             .collect();
         Self {
-            sources: if named.is_empty() { vec![GENERATOR_IP.into()] } else { named },
+            hosts: scenario.farm.generators.into(),
+            sources: match (scenario.farm.generators, scenario.farm.source_addresses) {
+                (1, 1) if named.is_empty() => vec![GENERATOR_IP.into()],
+                (1, 1) => named,
+                (hosts, each) => (0..hosts * each).map(farm_address).collect(),
+            },
             ports: load.source_ports.unwrap_or(range),
             binds: load.source_ports.is_some_and(|asked| !inside(asked)),
             allocation: profile.port_allocation.value,
@@ -123,7 +133,7 @@ impl Client {
     pub fn tuples(&self) -> u64 {
         match self.spec.allocation {
             PortAllocation::PerTuple => self.spec.usable() * self.spec.sources.len() as u64,
-            PortAllocation::Global => self.spec.usable(),
+            PortAllocation::Global => self.spec.usable() * self.spec.hosts,
         }
     }
 
@@ -149,17 +159,17 @@ impl Client {
     /// Connections that descriptors are left for.
     pub fn descriptors_left(&self) -> u64 {
         let most = self.spec.descriptors.unwrap_or(u64::MAX);
-        most.saturating_sub(self.descriptors())
+        most.saturating_mul(self.spec.hosts).saturating_sub(self.descriptors() * self.spec.hosts)
     }
 
-    /// Descriptors in use.
+    /// Descriptors in use on each host.
     pub fn descriptors(&self) -> u64 {
-        OWN_DESCRIPTORS + self.open
+        OWN_DESCRIPTORS + self.open.div_ceil(self.spec.hosts)
     }
 
     /// Connections that memory is left for.
     pub fn memory_left(&self) -> u64 {
-        let most = self.spec.memory_bytes.unwrap_or(u64::MAX);
+        let most = self.spec.memory_bytes.unwrap_or(u64::MAX).saturating_mul(self.spec.hosts);
         most.saturating_sub(self.memory_bytes()) / self.spec.bytes_each.0.max(1)
     }
 
@@ -172,7 +182,7 @@ impl Client {
     /// Its non-paged pool in use, where what is left of it is what connections may hold.
     pub fn nonpaged_bytes(&self) -> Option<u64> {
         let others = self.spec.ceiling_bytes?.saturating_sub(self.spec.memory_bytes?);
-        Some(others + self.memory_bytes())
+        Some(others + self.memory_bytes() / self.spec.hosts)
     }
 
     /// Open connections.
@@ -185,6 +195,12 @@ impl Client {
         self.waiting.total()
     }
 
+    /// Whether an end is of the first host, the one that is looked at.
+    pub fn is_of_first(&self, end: SocketAddr) -> bool {
+        let each = self.spec.sources.len() / self.spec.hosts.max(1) as usize;
+        self.spec.hosts == 1 || self.spec.sources[..each].iter().any(|ip| end.ip() == *ip)
+    }
+
     /// The `i`-th youngest of its connections' own ends: ports are taken in turn.
     pub fn end_of(&self, i: u64) -> SocketAddr {
         let sources = self.spec.sources.len() as u64;
@@ -193,6 +209,12 @@ impl Client {
         let turn = number / sources % self.spec.usable().max(1);
         SocketAddr::from((source, self.spec.ports.0 + turn as u16))
     }
+}
+
+/// The `i`-th address of a farm's generators, from 198.18.16.1 on.
+fn farm_address(i: u32) -> Ipv4Addr {
+    let (block, of_block) = (i / HOSTS_OF_BLOCK, i % HOSTS_OF_BLOCK);
+    Ipv4Addr::new(198, 18 + (block / 200) as u8, 16 + (block % 200) as u8, 1 + of_block as u8)
 }
 
 #[cfg(test)]
@@ -242,6 +264,21 @@ mod tests {
         assert_eq!(all.len(), 2 * 28_232);
         assert_eq!(client.end_of(0).to_string(), "198.18.0.1:32768", "the first again");
         assert_eq!(client.end_of(1).to_string(), "198.18.0.3:60999");
+    }
+
+    #[test]
+    fn a_farms_generators_have_the_ports_of_all_their_addresses() {
+        let farm = ["farm.generators=3", "farm.source_addresses=2", "load.client_time_wait=240s"];
+        for (profile, ports, why) in [
+            ("linux", 6 * 28_232, "a range for each address"),
+            ("windows-2003-x86", 3 * 3976, "a range for each host"),
+        ] {
+            let profile = format!("load.client_profile=\"{profile}\"");
+            let client = client(&[&[profile.as_str()][..], &farm].concat());
+            assert_eq!(client.tuples(), ports, "{profile}: {why}");
+        }
+        let all: std::collections::BTreeSet<_> = (0..50_000).map(farm_address).collect();
+        assert_eq!(all.len(), 50_000, "no address twice");
     }
 
     #[test]

@@ -33,17 +33,37 @@ impl Cohort {
     }
 }
 
-/// The attempts from number `from` up to `until`, handed round to so many targets.
-pub fn hand_round(from: u64, until: u64, hosts: usize) -> impl Iterator<Item = Cohort> {
-    let stride = hosts as u64;
-    let firsts = (from..until).take(hosts);
-    firsts.map(move |first_k| Cohort {
-        host: (first_k % stride) as usize,
-        first_k,
-        stride,
-        n: (until - first_k).div_ceil(stride),
-        tries: 1,
-    })
+/// A balancer: gives connections to targets in a turn that it repeats.
+#[derive(Clone, Debug)]
+pub struct Balancer {
+    /// Which target is given each connection of a turn.
+    turn: Vec<usize>,
+}
+
+impl Balancer {
+    /// One that gives each target so many of a turn, as evenly spread as they go.
+    pub fn new(weights: &[u32]) -> Self {
+        let most = weights.iter().copied().max().unwrap_or(1);
+        let all = || weights.iter().enumerate();
+        let round = |nth: u32| all().filter(move |(_, w)| nth < **w).map(|(host, _)| host);
+        Self { turn: (0..most).flat_map(round).collect() }
+    }
+
+    /// The attempts from number `from` up to `until`, handed round.
+    pub fn hand_round(&self, from: u64, until: u64) -> impl Iterator<Item = Cohort> + use<> {
+        let stride = self.turn.len() as u64;
+        let firsts = (from..until).take(self.turn.len());
+        let cohorts: Vec<Cohort> = firsts
+            .map(|first_k| Cohort {
+                host: self.turn[(first_k % stride) as usize],
+                first_k,
+                stride,
+                n: (until - first_k).div_ceil(stride),
+                tries: 1,
+            })
+            .collect();
+        cohorts.into_iter()
+    }
 }
 
 #[cfg(test)]
@@ -52,15 +72,17 @@ mod tests {
 
     #[test]
     fn attempts_are_handed_round_and_none_is_lost() {
-        for (from, until, hosts, expected, why) in [
-            (0, 5, 1, vec![(0, 0, 5)], "one target gets all"),
-            (0, 5, 2, vec![(0, 0, 3), (1, 1, 2)], "the first gets the odd one"),
-            (5, 8, 2, vec![(1, 5, 2), (0, 6, 1)], "the turn goes on from step to step"),
-            (7, 8, 3, vec![(1, 7, 1)], "fewer attempts than targets"),
-            (4, 4, 3, vec![], "none"),
+        for (from, until, weights, expected, why) in [
+            (0, 5, &[1][..], vec![(0, 0, 5)], "one target gets all"),
+            (0, 5, &[1, 1], vec![(0, 0, 3), (1, 1, 2)], "the first gets the odd one"),
+            (5, 8, &[1, 1], vec![(1, 5, 2), (0, 6, 1)], "the turn goes on from step to step"),
+            (7, 8, &[1, 1, 1], vec![(1, 7, 1)], "fewer attempts than targets"),
+            (0, 4, &[1, 3], vec![(0, 0, 1), (1, 1, 1), (1, 2, 1), (1, 3, 1)], "three of four"),
+            (4, 4, &[1, 1], vec![], "none"),
         ] {
+            let balancer = Balancer::new(weights);
             let all: Vec<_> =
-                hand_round(from, until, hosts).map(|c| (c.host, c.first_k, c.n)).collect();
+                balancer.hand_round(from, until).map(|c| (c.host, c.first_k, c.n)).collect();
             assert_eq!(all, expected, "{why}");
         }
     }

@@ -110,14 +110,15 @@ impl Lists {
 pub fn client(world: &mut World, lists: &mut Lists, t_s: f64, is_last: bool) -> Look {
     let is_short = std::mem::take(&mut world.is_short);
     let client = &world.client;
-    let rows = client.in_use() + client.waiting();
+    let rows = (client.in_use() + client.waiting()) / client.spec.hosts;
     let is_due = lists.is_due(rows, 0, is_last || is_short);
     let mut pages = Vec::new();
     if client.spec.is_linux {
-        let established = client.in_use() + u64::from(world.old_is_open);
+        let established = client.in_use() / client.spec.hosts + u64::from(world.old_is_open);
+        let waiting = client.waiting() / client.spec.hosts;
         pages.push((Door::ProcSnmp, proc::snmp(&client.counts, established)));
         pages.push((Door::ProcNetstat, proc::netstat(&client.counts)));
-        pages.push((Door::ProcSockstat, proc::sockstat(established, client.waiting())));
+        pages.push((Door::ProcSockstat, proc::sockstat(established, waiting)));
     }
     pages.extend(client.nonpaged_bytes().map(|bytes| (Door::Exporter, client_page(client, bytes))));
     if let Some(limit) = client.spec.descriptors {
@@ -243,7 +244,8 @@ fn client_sockets(world: &World) -> impl Iterator<Item = SocketRow> {
     let row = move |state, local| SocketRow { state, local, remote };
     let old = world.old_is_open.then(|| row(TcpState::Established, world.old_end()));
     let all = in_turn(client.in_use(), client.waiting());
-    old.into_iter().chain(all.map(move |(i, state)| row(state, client.end_of(i))))
+    let all = all.map(move |(i, state)| row(state, client.end_of(i)));
+    old.into_iter().chain(all.filter(move |socket| client.is_of_first(socket.local)))
 }
 
 /// Open connections, then those in TIME_WAIT, by their number.

@@ -50,15 +50,20 @@ const DRAIN_S: f64 = 5.0;
 /// What a simulated run shows, in order of time.
 #[derive(Clone, Debug)]
 pub enum Shown {
-    /// A tick of load.
-    Load(Interval),
-    /// Something of the load in full.
+    /// A tick of load: the share of a target.
+    Load {
+        /// Which target; 0 is the first.
+        host: usize,
+        /// What came of it.
+        tick: Box<Interval>,
+    },
+    /// Something of the first target's share in full.
     Event(Event),
     /// A round of probes.
     Probes(Box<Sample>),
     /// A host's pages.
     Look(Look),
-    /// The durations of served attempts since the last of these, by [`TAGS`].
+    /// The durations of attempts that the first target has served since the last of these, by [`TAGS`].
     Latencies {
         /// From run time.
         t_s: f64,
@@ -145,7 +150,8 @@ impl Simulation {
     pub fn new(scenario: &Scenario, started_unix_ns: i64) -> Result<Self, LabError> {
         check(scenario)?;
         let pace = Pace::of(scenario);
-        let hosts = vec![Host::new(scenario, started_unix_ns, -LEAD_S)];
+        let one = Host::new(scenario, started_unix_ns, -LEAD_S);
+        let hosts = vec![one; scenario.farm.targets()];
         let flush_s = FLUSH_S / scenario.target.time_scale;
         let tail_s = (2.0 * pace.look_s).max(flush_s + 0.5);
         let looks = (scenario.load.duration_s + tail_s) / pace.look_s;
@@ -170,10 +176,10 @@ impl Simulation {
         })
     }
 
-    /// How many attempts have failed so far, and for which cause, as the model itself knows: what a
+    /// How many attempts of the first target's share have failed so far, and for which cause, as the model itself knows: what a
     /// judgement can be graded by, and never a part of what is shown.
     pub fn truth(&self) -> &BTreeMap<Truth, u64> {
-        self.world.tally.truth()
+        self.world.tallies[0].truth()
     }
 
     /// The lengths of its steps, ticks and looks.
@@ -223,13 +229,16 @@ impl Simulation {
         };
         let (tick, latencies) = (due(&mut self.ticks), due(&mut self.latencies));
         if let Some(from_s) = tick.filter(|from_s| now_s > *from_s) {
-            let in_flight = self.world.in_flight();
-            let (tick, events) = self.world.tally.cut(from_s, now_s, in_flight);
-            self.ready.push_back(Shown::Load(tick));
-            self.ready.extend(events.into_iter().map(Shown::Event));
+            for host in 0..self.world.hosts.len() {
+                let in_flight = self.world.in_flight_to(host);
+                let (tick, events) = self.world.tallies[host].cut(from_s, now_s, in_flight);
+                self.ready.push_back(Shown::Load { host, tick: Box::new(tick) });
+                let of_first = events.into_iter().filter(|_| host == 0);
+                self.ready.extend(of_first.map(Shown::Event));
+            }
         }
         if let Some(t_s) = latencies {
-            let durations = self.world.tally.take_latencies();
+            let durations = self.world.tallies[0].take_latencies();
             if durations.iter().any(|d| !d.is_empty()) {
                 self.ready.push_back(Shown::Latencies { t_s, seconds: now_s - t_s, durations });
             }

@@ -18,10 +18,16 @@ fn play(name: &str, sets: &[&str]) -> Vec<Shown> {
 }
 
 fn ticks(shown: &[Shown]) -> Vec<&Interval> {
+    ticks_of(shown, 0)
+}
+
+fn ticks_of(shown: &[Shown], target: usize) -> Vec<&Interval> {
     let mut ticks = Vec::new();
     for one in shown {
-        if let Shown::Load(tick) = one {
-            ticks.push(tick);
+        if let Shown::Load { host, tick } = one
+            && *host == target
+        {
+            ticks.push(&**tick);
         }
     }
     ticks
@@ -102,6 +108,21 @@ fn a_connection_on_a_port_still_in_time_wait_takes_it_over() {
     let most = pages(&shown, "target", Door::Exporter).iter().map(|p| value(p.1, TIME_WAIT)).max();
     assert_eq!(most, Some(1000), "no more tuples than ports");
     assert_eq!(sum(&shown, |t| t.failed + t.not_sent), 0);
+}
+
+#[test]
+fn each_target_of_a_farm_has_its_share_and_its_pages() {
+    let sets = ["farm.weights=[3,1]", "load.duration=10s"];
+    let shown = play("target-time-wait", &sets);
+    let offered = |host| ticks_of(&shown, host).iter().map(|t| t.offered).sum::<u64>();
+    assert_eq!((offered(0), offered(1)), (3750, 1250));
+    for (vantage, expected) in [("target", 3750), ("target-2", 1250)] {
+        let pages = pages(&shown, vantage, Door::Exporter);
+        let most = pages.iter().map(|(_, page)| value(page, TIME_WAIT)).max();
+        assert_eq!(most, Some(expected), "{vantage}");
+    }
+    let at = |host| ticks_of(&shown, host).iter().map(|t| t.t_s).collect::<Vec<_>>();
+    assert_eq!(at(0), at(1), "ticks of both are of the same moments");
 }
 
 #[test]

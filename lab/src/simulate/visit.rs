@@ -274,7 +274,7 @@ impl World {
 
     fn served(&mut self, visit: &Visit, total_us: u64) {
         self.close(visit);
-        self.in_flight -= visit.cohort.n;
+        self.in_flight[visit.cohort.host] -= visit.cohort.n;
         if let Some(reused) = &mut self.reused {
             reused.give_back(visit.cohort.first_k);
         }
@@ -286,7 +286,7 @@ impl World {
             total_us: total_us.max(visit.connected_us + TOTAL_US - ROUND_TRIP_US),
             by_target: self.talk.closer == Closer::Target,
         };
-        self.tally.served(visit.cohort.n, &how);
+        self.tallies[visit.cohort.host].served(visit.cohort.n, &how);
     }
 
     /// The generator leaves the connection as it is, until the target closes it as idle.

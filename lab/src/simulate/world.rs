@@ -12,7 +12,7 @@ use scenarios::{HttpVersion, Retry, Scenario, Schedule, Slow};
 use super::agenda::Agenda;
 use super::chance::Chance;
 use super::client::{Client, ClientSpec};
-use super::cohort::{Cohort, hand_round};
+use super::cohort::{Balancer, Cohort};
 use super::failures::Fate;
 use super::host::{Ends, Host};
 use super::opening::Syn;
@@ -78,10 +78,11 @@ pub struct World {
     pub(super) reused: Option<Reused>,
     /// Of all the load.
     pub client: Client,
-    /// Behind one address, in turn.
+    /// Behind one address.
     pub hosts: Vec<Host>,
-    /// What came of the load.
-    pub tally: Tally,
+    balancer: Balancer,
+    /// What came of the load, by the target that was to have it.
+    pub tallies: Vec<Tally>,
     /// An attempt could not be begun since somebody last asked.
     pub is_short: bool,
     /// The old connection of the probes is open.
@@ -97,7 +98,7 @@ pub struct World {
     edges_s: Vec<f64>,
     /// Attempts that have come due.
     due: u64,
-    pub(super) in_flight: u64,
+    pub(super) in_flight: Vec<u64>,
     step_s: f64,
     flush_every_s: f64,
     next_flush_s: f64,
@@ -121,8 +122,10 @@ impl World {
             reused: load.reuse_ports.then(|| Reused::new(scenario)),
             client: Client::new(ClientSpec::of(scenario)),
             held: vec![Vec::new(); hosts.len()],
+            balancer: Balancer::new(&scenario.farm.weights),
+            tallies: vec![Tally::default(); hosts.len()],
+            in_flight: vec![0; hosts.len()],
             hosts,
-            tally: Tally::default(),
             is_short: false,
             old_is_open: false,
             later: Agenda::default(),
@@ -131,7 +134,6 @@ impl World {
             destination: SocketAddr::from((TARGET_IP, PORTS.0)),
             edges_s,
             due: 0,
-            in_flight: 0,
             step_s,
             flush_every_s,
             next_flush_s: born_s + flush_every_s,
@@ -151,7 +153,12 @@ impl World {
 
     /// Attempts begun and not over.
     pub fn in_flight(&self) -> u64 {
-        self.in_flight
+        self.in_flight.iter().sum()
+    }
+
+    /// Of them those that a target was to have.
+    pub fn in_flight_to(&self, host: usize) -> u64 {
+        self.in_flight[host]
     }
 
     /// Moves everything to run time `to_s`.
@@ -182,7 +189,7 @@ impl World {
             self.go_on(later);
         }
         let due = self.schedule.due_before(now_s);
-        for cohort in hand_round(self.due, due, self.hosts.len()) {
+        for cohort in self.balancer.hand_round(self.due, due) {
             self.arrive(cohort);
         }
         self.due = due.max(self.due);
@@ -204,19 +211,19 @@ impl World {
 
     /// Attempts come due: as many as the generator can begin are begun.
     fn arrive(&mut self, mut cohort: Cohort) {
-        self.tally.offered(cohort.n);
+        self.tallies[cohort.host].offered(cohort.n);
         while cohort.n > 0 {
             match self.allowed() {
                 Ok(most) => {
                     let part = cohort.take(most);
-                    self.tally.begun(part.n);
-                    self.in_flight += part.n;
+                    self.tallies[cohort.host].begun(part.n);
+                    self.in_flight[cohort.host] += part.n;
                     self.connect(part);
                 }
                 Err(fate) => {
                     let due_s = cohort.due_s(&self.schedule);
                     let way = Way { source: None, destination: self.destination };
-                    self.tally.failed(cohort.n, fate, way, due_s);
+                    self.tallies[cohort.host].failed(cohort.n, fate, way, due_s);
                     if fate.1 == Some(Cause::ClientMemory) {
                         self.client.counts.aborts_on_memory += cohort.n;
                     }
@@ -231,7 +238,7 @@ impl World {
     fn allowed(&self) -> Result<u64, (Fate, Truth)> {
         let (client, errors) = (&self.client, &self.client.spec.errors);
         let mut most = u64::MAX;
-        let room = self.talk.in_flight.saturating_sub(self.in_flight);
+        let room = self.talk.in_flight.saturating_sub(self.in_flight());
         for (left, fate, cause) in [
             (room, errors.capped(), Cause::GeneratorLimit),
             (client.descriptors_left(), errors.no_descriptor(), Cause::GeneratorLimit),
@@ -248,9 +255,10 @@ impl World {
 
     /// Attempts fail. Whoever knows of them on the target has been told.
     pub(super) fn fail(&mut self, cohort: Cohort, fate: (Fate, Truth)) {
-        self.in_flight -= cohort.n;
+        self.in_flight[cohort.host] -= cohort.n;
         let way = Way { source: Some(self.client.end_of(0)), destination: self.destination };
-        self.tally.failed(cohort.n, fate, way, cohort.due_s(&self.schedule));
+        let due_s = cohort.due_s(&self.schedule);
+        self.tallies[cohort.host].failed(cohort.n, fate, way, due_s);
         if let Some(reused) = &mut self.reused {
             reused.give_back(cohort.first_k);
         }

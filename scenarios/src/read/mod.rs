@@ -3,6 +3,7 @@
 mod app;
 mod arrival;
 mod expect;
+mod farm;
 mod fault;
 mod leak;
 mod load;
@@ -63,8 +64,10 @@ fn is_hidden(found: &section::Found, origin: &str, hidden: &[RangeInclusive<usiz
 }
 
 fn scenario(r: &mut Reader, root: &Node) -> Option<Scenario> {
-    const KEYS: &[&str] =
-        &["name", "summary", "seed", "target", "network", "load", "observe", "probe", "expect"];
+    const KEYS: &[&str] = &[
+        "name", "summary", "seed", "target", "network", "farm", "load", "observe", "probe",
+        "expect",
+    ];
     let root = Section::root(root);
     r.refuse_unknown(&root, KEYS);
     let name = r.required(&root, "name", file_name);
@@ -74,6 +77,12 @@ fn scenario(r: &mut Reader, root: &Node) -> Option<Scenario> {
     let duration_s = load::duration_s(&root);
     let target = target::target(r, &root, duration_s);
     let network = fault::of_network(r, &root, duration_s);
+    let farm = farm::farm(r, &root);
+    let has_addresses = load.as_ref().is_some_and(|load| !load.source_ips.is_empty());
+    if has_addresses && (farm.generators, farm.source_addresses) != (1, 1) {
+        let sentence = "its generators have addresses of their own; leave load.source_ips out";
+        r.wrong(&root, "farm", sentence);
+    }
     let observe = observe(r, &root);
     let probe = probe(r, &root);
     let expect = expect::expect(r, &root);
@@ -83,6 +92,7 @@ fn scenario(r: &mut Reader, root: &Node) -> Option<Scenario> {
         seed: seed.unwrap_or(0),
         target: target?,
         network,
+        farm,
         load: load?,
         observe,
         probe,

@@ -1,6 +1,7 @@
 //! Defines a scenario: what is asked of a run, after reading and checking.
 
 mod app;
+mod farm;
 mod fault;
 mod leak;
 mod load;
@@ -10,6 +11,7 @@ use host::Profile;
 use model::run::Expect;
 
 pub use app::{App, Backend, Errors};
+pub use farm::Farm;
 pub use fault::{Fault, FaultKind, NetworkFault, NetworkFaultKind};
 pub use leak::{Leak, LeakRate, Leaked};
 pub use load::{Arrival, HttpVersion, Load, Retry, Slow};
@@ -27,6 +29,8 @@ pub struct Scenario {
     pub target: Target,
     /// What goes wrong on the way between generator and target.
     pub network: Network,
+    /// How many hosts of each kind there are.
+    pub farm: Farm,
     /// The load.
     pub load: Load,
     /// How closely it is watched.

@@ -143,6 +143,37 @@ fn a_wrong_fault_is_refused() {
 }
 
 #[test]
+fn a_wrong_farm_is_refused() {
+    refused(&[
+        (
+            "[farm]\ntargets = 3\nweights = [1, 2]\ngenerators = 0",
+            &[
+                "9: farm.weights: 2 weights are given for 3 targets",
+                "10: farm.generators: a whole number from 1 to 4294967295 is wanted, not 0",
+            ],
+        ),
+        (
+            "[farm]\ntargets = 1001\nweights = [1, 101]",
+            &["8: farm.targets: 1001 is more than 1000", "9: farm.weights: 101 is more than 100"],
+        ),
+        (
+            "[farm]\nweights = 2\ngenerators = 501\nsource_addresses = 100",
+            &[
+                "8: farm.weights: a list of whole numbers is wanted, not a number",
+                "10: farm.source_addresses: 50100 addresses of all generators are more than 50000",
+            ],
+        ),
+        (
+            "source_ips = ['10.0.0.1']\n[farm]\ngenerators = 2",
+            &["8: farm: its generators have addresses of their own; leave load.source_ips out"],
+        ),
+    ]);
+    let farm = sound("[farm]\ntargets = 3", &[]).farm;
+    assert_eq!((farm.weights, farm.generators, farm.source_addresses), (vec![1, 1, 1], 1, 1));
+    assert!(sound("[farm]\nweights = [7]", &[]).farm.is_one(), "all to one target");
+}
+
+#[test]
 fn a_wrong_load_is_refused() {
     refused(&[
         (

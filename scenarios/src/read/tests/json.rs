@@ -138,8 +138,9 @@ thresholds = ["time_wait.peak < 12000"]"#,
             "observe.every=0.1s",
         ],
     );
+    let farm = sound("[farm]\nweights = [2, 1, 1]\ngenerators = 4\nsource_addresses = 5", &[]);
     let stories = builtins().iter().map(|(name, text)| read(text, name, &[]).unwrap());
-    for scenario in stories.chain([everything]) {
+    for scenario in stories.chain([everything, farm]) {
         let json = scenario.to_json().to_string();
         let back = read(&json, &scenario.name, &[]).unwrap_or_else(|e| panic!("{e}\n{json}"));
         assert_eq!(back, scenario, "{json}");
