@@ -1,9 +1,10 @@
 //! Provides the judgement: a [`Timeline`] takes the rows of a record one by one and tells at any
 //! moment what they mean. Everything here is pure: no clock, no file, no socket.
 //!
-//! Reading order: [`Timeline`] and its store, `facts` (what all hypotheses share), `weigh`
-//! (mechanism, order and release of one hypothesis), `attribution` (a file per hypothesis), `assign`
-//! (every failure to exactly one cause or to none), `verdict` (the sentence), [`mod@forecast`], [`expect`].
+//! Reading order: [`Timeline`] and its store, `facts` (what all hypotheses share), `matched` (the hosts' own
+//! rows, one for one with failures), `weigh` (mechanism, order and release of one hypothesis), `attribution`
+//! (a file per hypothesis), `assign` (every failure to exactly one cause or to none), `verdict` (the
+//! sentence), [`mod@forecast`], [`expect`].
 
 mod assign;
 mod attribution;

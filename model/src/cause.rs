@@ -92,7 +92,7 @@ pub struct UnknownCause(pub String);
 pub enum Stance {
     /// Mechanism and order are both shown.
     Supported,
-    /// The mechanism is shown, the order cannot be resolved.
+    /// It fits what was read, yet order, or a look-alike, stays open.
     Consistent,
     /// A reading speaks against it.
     Contradicted,

@@ -195,7 +195,9 @@ pub(crate) fn forecast(forecast: &Forecast) -> String {
 pub(crate) fn stance(stance: Stance) -> &'static str {
     match stance {
         Stance::Supported => "supported: mechanism and order are both shown",
-        Stance::Consistent => "consistent: the mechanism is shown, the order cannot be resolved",
+        Stance::Consistent => {
+            "consistent: it fits what was read, yet order or a look-alike stays open"
+        }
         Stance::Contradicted => "contradicted by a reading",
         Stance::Untested => "untested",
     }

@@ -17,8 +17,8 @@ use crate::facts::Facts;
 use crate::kinds::{is_answer_timeout, is_connect_timeout, is_refused, is_reset_early};
 use crate::probes::{FRESH, OLD, OTHER_SOURCE, Shown};
 use crate::signs;
-use crate::store::{Counter, TARGET};
-use crate::testimony::was_whole;
+use crate::store::{Counter, Reason, TARGET};
+use crate::testimony::reads_quiet;
 use crate::words::{at, count};
 
 const CAUSE: Cause = Cause::AcceptBacklog;
@@ -141,7 +141,8 @@ fn windows(burst: &Burst<'_>) -> Finding {
     ];
     let quiet = listed == Seen::Below && pool == Seen::Below;
     let old = rounds.showing(&[(OLD, Shown::Served), (FRESH, Shown::Refused)]);
-    match quiet && old > 0 && was_whole(facts, burst.from_s, burst.to_s) {
+    let silent = reads_quiet(facts, &[Reason::ConnectionsRefused], burst.from_s, burst.to_s);
+    match quiet && old > 0 && silent {
         true => Finding::Shown(sentences),
         false => Finding::Likely(sentences),
     }
